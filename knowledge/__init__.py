@@ -1,0 +1,1 @@
+"""The knowledge database: what Soite's documents say, compiled from `knowledge/documents` and `knowledge/services`."""

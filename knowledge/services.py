@@ -1,0 +1,167 @@
+"""Reads service and channel records (`services/<id>.yml`), shaped after the national service catalogue.
+
+Source of the shape: Suomi.fi PTV Open API v11 (`Service`, `ServiceChannel`), reduced to what an answer shows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from knowledge.errors import Problem
+from knowledge.languages import LANGUAGES, Language, as_language
+
+CHANNEL_TYPES = ("phone", "e_channel", "web_page", "service_location", "printable_form")
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_CLOCK = re.compile(r"^([01]\d|2[0-4]):[0-5]\d$")
+
+
+@dataclass(frozen=True)
+class ServiceHours:
+    """When a channel is open: days (`mon`…`sun`), from and to as `HH:MM`, and the dates it holds for."""
+
+    days: tuple[str, ...]
+    start: str
+    end: str
+    valid_from: str | None = None
+    valid_to: str | None = None
+
+
+@dataclass(frozen=True)
+class Channel:
+    """One way to reach a service.
+
+    Attributes:
+        number, url, address: None where nobody has filled it in yet; the answer then says so.
+        hours: None (not known), `"always"`, or the opening hours.
+        charge: `"free"`, `"normal"` or None (not known).
+    """
+
+    id: str
+    type: str
+    names: Mapping[Language, str]
+    languages: tuple[Language, ...]
+    number: str | None = None
+    url: str | None = None
+    address: str | None = None
+    charge: str | None = None
+    hours: str | tuple[ServiceHours, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service of the county or of somebody a resident is shown the way to."""
+
+    id: str
+    topic: str
+    names: Mapping[Language, str]
+    names_reviewed: bool
+    summaries: Mapping[Language, str]
+    channels: tuple[Channel, ...]
+    path: str
+
+
+class _ServiceReader:
+    def __init__(self, path: Path, root: Path) -> None:
+        self.path = path
+        self.name = path.relative_to(root).as_posix()
+        self.problems: list[Problem] = []
+
+    def report(self, text: str) -> None:
+        self.problems.append(Problem(self.name, text))
+
+    def read(self) -> Service | None:
+        try:
+            raw = yaml.safe_load(self.path.read_text(encoding="utf-8"))
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            self.report(f"is not valid YAML: {error}")
+            return None
+        if not isinstance(raw, dict):
+            self.report("must be 'key: value' lines: id, topic, names, summaries, channels, source")
+            return None
+        if raw.get("id") != self.path.stem:
+            self.report(f"says id '{raw.get('id')}', its file name says '{self.path.stem}'; make them the same")
+        if not raw.get("topic"):
+            self.report("lacks 'topic', the id of the topic that describes it")
+        channels = [self._channel(item) for item in raw.get("channels") or []]
+        return Service(
+            id=self.path.stem,
+            topic=str(raw.get("topic")),
+            names=self._texts(raw, "names"),
+            names_reviewed=bool(raw.get("names_reviewed", False)),
+            summaries=self._texts(raw, "summaries"),
+            channels=tuple(channel for channel in channels if channel is not None),
+            path=self.name,
+        )
+
+    def _texts(self, raw: Mapping[str, Any], key: str) -> dict[Language, str]:
+        values = raw.get(key)
+        if not isinstance(values, dict) or any(not values.get(language) for language in LANGUAGES):
+            self.report(f"{key} must have a text in both languages: {key}: {{sv: …, fi: …}}")
+            return {language: str((values or {}).get(language) or "") for language in LANGUAGES}
+        return {language: str(values[language]) for language in LANGUAGES}
+
+    def _channel(self, raw: object) -> Channel | None:
+        if not isinstance(raw, dict) or not raw.get("id"):
+            self.report("a channel must be 'key: value' lines with an id")
+            return None
+        if raw.get("type") not in CHANNEL_TYPES:
+            self.report(f"channel '{raw['id']}' has type '{raw.get('type')}'; known are {', '.join(CHANNEL_TYPES)}")
+            return None
+        languages = tuple(found for item in raw.get("languages") or LANGUAGES if (found := as_language(item)))
+        url = raw.get("url")
+        if url is not None and not str(url).startswith(("https://", "http://")):
+            self.report(f"channel '{raw['id']}' has the url '{url}'; it must begin with https://")
+        return Channel(
+            id=str(raw["id"]),
+            type=str(raw["type"]),
+            names=self._texts(raw, "names"),
+            languages=languages,
+            number=None if raw.get("number") is None else str(raw["number"]),
+            url=url,
+            address=raw.get("address"),
+            charge=raw.get("charge"),
+            hours=self._hours(raw),
+        )
+
+    def _hours(self, raw: Mapping[str, Any]) -> str | tuple[ServiceHours, ...] | None:
+        value = raw.get("hours")
+        if value is None or value == "always":
+            return value
+        if not isinstance(value, list):
+            self.report(f"channel '{raw['id']}': hours must be null, always, or a list of days with from and to")
+            return None
+        hours = []
+        for item in value:
+            days = item.get("days") if isinstance(item, dict) else None
+            if not days or any(day not in _DAYS for day in days):
+                self.report(f"channel '{raw['id']}': hours need days out of {', '.join(_DAYS)}")
+                continue
+            if not all(_CLOCK.match(str(item.get(key))) for key in ("from", "to")):
+                self.report(f"channel '{raw['id']}': hours need from and to as \"08:00\", in quotation marks")
+                continue
+            dates = [None if item.get(key) is None else str(item[key]) for key in ("valid_from", "valid_to")]
+            hours.append(ServiceHours(tuple(days), item["from"], item["to"], *dates))
+        return tuple(hours)
+
+
+def read_services(folder: Path) -> tuple[list[Service], list[Problem]]:
+    """Read every `*.yml` of `folder` in the order of their names.
+
+    Returns:
+        The services and all problems found.
+    """
+    services: list[Service] = []
+    problems: list[Problem] = []
+    for path in sorted(folder.glob("*.yml")):
+        reader = _ServiceReader(path, folder)
+        service = reader.read()
+        problems += reader.problems
+        if service is not None:
+            services.append(service)
+    return services, problems
