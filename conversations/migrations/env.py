@@ -1,0 +1,16 @@
+"""Alembic's environment: migrates the database whose connection `conversations.database` hands over."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from conversations.schema import Base
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
+    version_table="conversations_version",
+    render_as_batch=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,84 @@
+"""Keeps Rasa's events of each conversation, session by session; knows nothing of what they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Engine, delete, func, insert, select
+from sqlalchemy.orm import Session
+
+from conversations.schema import TrackerEventRow
+
+_SESSION_START = "action_session_start"
+
+
+class TrackerEvents:
+    """The table of tracker events, behind `bot.tracker_store`."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Use the tables of `engine`.
+
+        Args:
+            engine: A migrated conversations database.
+        """
+        self._engine = engine
+
+    def fetch_session(self, conversation: str) -> list[dict[str, Any]]:
+        """Return the events of a conversation's newest session, oldest first."""
+        newest = (
+            select(func.max(TrackerEventRow.session))
+            .where(TrackerEventRow.conversation_id == conversation)
+            .scalar_subquery()
+        )
+        return self._fetch(conversation, TrackerEventRow.session == newest)
+
+    def fetch_all(self, conversation: str) -> list[dict[str, Any]]:
+        """Return the events of all sessions, oldest first."""
+        return self._fetch(conversation)
+
+    def _fetch(self, conversation: str, *conditions: Any) -> list[dict[str, Any]]:
+        statement = (
+            select(TrackerEventRow.event)
+            .where(TrackerEventRow.conversation_id == conversation, *conditions)
+            .order_by(TrackerEventRow.session, TrackerEventRow.position)
+        )
+        with Session(self._engine) as session:
+            return list(session.scalars(statement))
+
+    def replace_session(self, conversation: str, events: Sequence[Mapping[str, Any]]) -> None:
+        """Append what is new in `events`, which begin where the newest stored session begins.
+
+        Args:
+            conversation: The conversation's id.
+            events: The tracker's events; a session start among them that is not yet stored opens a new session.
+        """
+        with Session(self._engine) as session, session.begin():
+            newest, count = session.execute(
+                select(TrackerEventRow.session, func.count())
+                .where(TrackerEventRow.conversation_id == conversation)
+                .group_by(TrackerEventRow.session)
+                .order_by(TrackerEventRow.session.desc())
+                .limit(1)
+            ).one_or_none() or (0, 0)
+            number, position = newest, count
+            rows = []
+            for event in events[count:]:
+                if event.get("name") == _SESSION_START and event.get("event") == "action" and position > 0:
+                    number, position = number + 1, 0
+                rows.append(
+                    {"conversation_id": conversation, "session": number, "position": position, "event": dict(event)}
+                )
+                position += 1
+            if rows:
+                session.execute(insert(TrackerEventRow), rows)
+
+    def fetch_conversations(self) -> list[str]:
+        """Return the ids of all conversations that have events."""
+        with Session(self._engine) as session:
+            return list(session.scalars(select(TrackerEventRow.conversation_id).distinct()))
+
+    def delete(self, conversation: str) -> None:
+        """Delete all events of a conversation."""
+        with Session(self._engine) as session, session.begin():
+            session.execute(delete(TrackerEventRow).where(TrackerEventRow.conversation_id == conversation))
