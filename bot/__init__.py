@@ -1,0 +1,1 @@
+"""The Rasa assistant: understanding, dialogue and custom actions. The only room that imports `rasa`."""

@@ -1,0 +1,22 @@
+"""`action_human`: the way to a human being."""
+
+from __future__ import annotations
+
+from bot.actions.base import Event, LotsiAction, Turn
+from bot.actions.rendering import render_channels
+
+_SERVICES = ("counselling", "medical_helpline_116117", "emergency_112")
+
+
+class ActionHuman(LotsiAction):
+    """Shows whom to contact; the chat's own queue comes with the staff console."""
+
+    action_name = "action_human"
+
+    def answer(self, turn: Turn) -> list[Event]:
+        """Show the counselling's contact and the lines for urgent matters."""
+        text = turn.phrases.text("human")
+        channels = self.knowledge.fetch_channels(_SERVICES, turn.language)
+        custom = {"channels": render_channels(channels, turn.phrases, text), "handoff": True}
+        turn.utter({"text": text, "custom": custom})
+        return []

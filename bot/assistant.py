@@ -1,0 +1,318 @@
+"""The one module that drives Rasa at run time: load a model, reply to a message, swap the model.
+
+Rasa's graph runner is synchronous, so the agent lives on a thread and event loop of its own; the web's loop is never
+held up by a turn. Callers await `reply` from any loop, or call `reply_sync` from no loop at all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import json
+import logging
+import os
+import re
+import threading
+from collections.abc import Coroutine
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, TypeVar
+
+os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
+
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
+from rasa.core.lock_store import InMemoryLockStore, LockStore
+from rasa.core.tracker_store import InMemoryTrackerStore, TrackerStore
+from rasa.shared.core.domain import Domain
+
+from bot.actions.phrases import find_response
+from bot.in_process import InProcessActions, make_actions
+from bot.reply import BotMessage, Reply, Understanding, default_language, to_bot_message, to_understanding
+from bot.tracker_store import ConversationTrackerStore
+from conversations.trackers import TrackerEvents
+from knowledge.languages import Language
+from knowledge.lemmas import normalise
+from knowledge.store import Knowledge
+
+_T = TypeVar("_T")
+_PAYLOAD = re.compile(r"^/(?P<intent>[A-Za-z0-9_-]+)(?P<entities>\{.*\})?$", re.DOTALL)
+
+
+class AssistantError(Exception):
+    """Base of the assistant's errors."""
+
+
+class ModelMissing(AssistantError):
+    """No trained model stands where one was looked for."""
+
+
+class ModelUnusable(AssistantError):
+    """A model archive could not be loaded or did not answer."""
+
+
+class PayloadInvalid(AssistantError):
+    """A button's payload names no intent of the model."""
+
+
+class _StructuredChannel(CollectingOutputChannel):
+    """Collects each message whole; Rasa's own channel takes text, buttons and custom data apart."""
+
+    @classmethod
+    def name(cls) -> str:
+        return "lotsi"
+
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        self.messages.append({**message, "recipient_id": recipient_id})
+
+
+class Assistant:
+    """A trained model, ready to answer.
+
+    Thread-safe: turns of one conversation wait for each other (Rasa's lock store), turns of different ones share the
+    assistant's loop.
+    """
+
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        tracker_events: TrackerEvents | None = None,
+        lock_store: LockStore | None = None,
+    ) -> None:
+        """Start the assistant's thread; no model is loaded yet.
+
+        Args:
+            knowledge: Where answers come from.
+            tracker_events: Where dialogue state is kept; in memory if left out.
+            lock_store: Rasa's lock store; in memory if left out.
+        """
+        self._knowledge = knowledge
+        self._tracker_events = tracker_events
+        self._lock_store = lock_store or InMemoryLockStore()
+        self._memory_store: TrackerStore | None = None
+        self._endpoint = InProcessActions(make_actions(knowledge))
+        self._agent: Agent | None = None
+        self._model = ""
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run_loop, name="assistant", daemon=True)
+        self._thread.start()
+
+    def _run_loop(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_forever()
+
+    def close(self) -> None:
+        """Stop the assistant's loop and thread."""
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(timeout=10)
+        if not self._loop.is_running():
+            self._loop.close()
+
+    @property
+    def model(self) -> str:
+        """The live model's name, empty before one is loaded."""
+        return self._model
+
+    @property
+    def ready(self) -> bool:
+        """Whether a model is loaded."""
+        return self._agent is not None
+
+    def load(self, path: Path) -> None:
+        """Load a model, try it, and make it the live one; turns in flight end on the old one.
+
+        Args:
+            path: A model archive (`.tar.gz`) or a folder with archives, whose newest is taken.
+
+        Raises:
+            ModelMissing: There is no archive.
+            ModelUnusable: It cannot be loaded or does not answer.
+        """
+        archive = find_model(path)
+        try:
+            agent = Agent.load(
+                str(archive),
+                action_endpoint=self._endpoint,
+                tracker_store=self._make_tracker_store(),
+                lock_store=self._lock_store,
+            )
+            if not agent.is_ready() or agent.domain is None:
+                raise ModelUnusable(f"{archive.name} holds no trained model; train one with 'lotsi train'")
+            if agent.tracker_store is not None:
+                agent.tracker_store.domain = agent.domain
+            self._submit(self._try_out(agent)).result()
+        except AssistantError:
+            raise
+        except Exception as error:
+            raise ModelUnusable(f"{archive.name} cannot be used: {error}; train a new one with 'lotsi train'") from error
+        self._agent, self._model = agent, archive.name.removesuffix(".tar.gz")
+
+    async def _try_out(self, agent: Agent) -> None:
+        for text in ("Vart ska jag ringa?", "Mihin voin soittaa?"):
+            parsed = await agent.parse_message(text)
+            if not (parsed.get("intent") or {}).get("name"):
+                raise ModelUnusable("the model answers nothing; train a new one with 'lotsi train'")
+
+    def _make_tracker_store(self) -> TrackerStore:
+        if self._tracker_events is not None:
+            return ConversationTrackerStore(self._tracker_events)
+        if self._memory_store is None:
+            self._memory_store = InMemoryTrackerStore(Domain.empty())
+        return self._memory_store
+
+    async def reply(
+        self,
+        conversation: str,
+        text: str | None = None,
+        payload: str | None = None,
+        language: Language | None = None,
+    ) -> Reply:
+        """Answer one message; see `reply_sync`."""
+        return await asyncio.wrap_future(self._submit(self._reply(conversation, text, payload, language)))
+
+    def reply_sync(
+        self,
+        conversation: str,
+        text: str | None = None,
+        payload: str | None = None,
+        language: Language | None = None,
+    ) -> Reply:
+        """Answer one message and wait for it.
+
+        Args:
+            conversation: The conversation's id.
+            text: The resident's words, masked. A leading slash has no meaning.
+            payload: A button's payload instead of words.
+            language: The page's language, used until the conversation has one.
+
+        Raises:
+            ModelMissing: No model has been loaded.
+            PayloadInvalid: The payload names no intent.
+        """
+        return self._submit(self._reply(conversation, text, payload, language)).result()
+
+    async def _reply(
+        self, conversation: str, text: str | None, payload: str | None, language: Language | None
+    ) -> Reply:
+        agent, model = self._agent, self._model
+        if agent is None or agent.processor is None or agent.tracker_store is None:
+            raise ModelMissing("no model is loaded; train one with 'lotsi train'")
+        processor = agent.processor
+        async with self._lock_store.lock(conversation):
+            channel = _StructuredChannel()
+            tracker = await processor.fetch_tracker_and_update_session(conversation, channel)
+            known = tracker.get_slot("language")
+            spoken = default_language(known or language)
+            message = UserMessage(
+                text=payload if payload is not None else normalise(text or "").lstrip("/ ") or " ",
+                output_channel=channel,
+                sender_id=conversation,
+                input_channel=channel.name(),
+                parse_data=None if payload is None else self._parse_payload(agent, payload, None if known else spoken),
+                metadata={"language": known or language},
+            )
+            # As Rasa's MessageProcessor.handle_message does, but the tracker is loaded once and stays at hand.
+            await processor._handle_message_with_tracker(message, tracker)
+            tracker = await processor.run_action_extract_slots(channel, tracker)
+            await processor._run_prediction_loop(channel, tracker)
+            await processor.save_tracker(tracker)
+            spoken = default_language(tracker.get_slot("language") or spoken)
+            parsed = dict(tracker.latest_message.parse_data) if tracker.latest_message else {}
+        return Reply(
+            messages=tuple(to_bot_message(item, spoken) for item in channel.messages),
+            language=spoken,
+            understanding=to_understanding(parsed) if parsed else Understanding(),
+            model=model,
+            detected_language=str(parsed.get("detected_language") or ""),
+        )
+
+    @staticmethod
+    def _parse_payload(agent: Agent, payload: str, language: Language | None) -> dict[str, Any]:
+        match = _PAYLOAD.match(payload)
+        intents = agent.domain.intents if agent.domain else []
+        if not match or match["intent"] not in intents:
+            raise PayloadInvalid("the button's payload is none that this bot offers")
+        try:
+            entities = json.loads(match["entities"] or "{}")
+        except ValueError as error:
+            raise PayloadInvalid("the button's payload cannot be read") from error
+        if language is not None:
+            entities = {"language": language, **entities}
+        return {
+            "text": payload,
+            "intent": {"name": match["intent"], "confidence": 1.0},
+            "entities": [
+                {"entity": str(key), "value": value, "start": 0, "end": 0} for key, value in dict(entities).items()
+            ],
+        }
+
+    def opening(self, language: Language) -> list[BotMessage]:
+        """Return what is said when a conversation begins: greeting and disclosure.
+
+        Args:
+            language: The page's language.
+
+        Raises:
+            ModelMissing: No model has been loaded.
+        """
+        if self._agent is None or self._agent.domain is None:
+            raise ModelMissing("no model is loaded; train one with 'lotsi train'")
+        responses = self._agent.domain.responses
+        texts = [find_response(responses, f"utter_{name}", language)["text"] for name in ("opening", "disclosure")]
+        return [BotMessage(text=text, full_text=text, language=language) for text in texts]
+
+    def parse_sync(self, text: str, language: Language | None = None) -> Understanding:
+        """Understand one message outside any conversation.
+
+        Args:
+            text: The words.
+            language: The page's language.
+        """
+        if self._agent is None or self._agent.processor is None:
+            raise ModelMissing("no model is loaded; train one with 'lotsi train'")
+        message = UserMessage(normalise(text).lstrip("/ ") or " ", metadata={"language": language})
+        return to_understanding(self._submit(self._agent.processor.parse_message(message)).result())
+
+    async def erase(self, conversation: str) -> None:
+        """Erase the dialogue state of a conversation, after any turn in flight.
+
+        Args:
+            conversation: The conversation's id; an unknown one is no error.
+        """
+        await asyncio.wrap_future(self._submit(self._erase(conversation)))
+
+    async def _erase(self, conversation: str) -> None:
+        async with self._lock_store.lock(conversation):
+            if self._tracker_events is not None:
+                self._tracker_events.delete(conversation)
+            elif isinstance(self._memory_store, InMemoryTrackerStore):
+                self._memory_store.store.pop(conversation, None)
+
+    def _submit(self, work: Coroutine[Any, Any, _T]) -> Future[_T]:
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+
+def find_model(path: Path) -> Path:
+    """Return the model archive at `path`, or the newest one in it if it is a folder.
+
+    Raises:
+        ModelMissing: There is none.
+    """
+    if path.is_file():
+        return path
+    archives = sorted(path.glob("*.tar.gz"), key=lambda item: (item.stat().st_mtime, item.name))
+    if not archives:
+        raise ModelMissing(f"there is no trained model in {path}; train one with 'lotsi train'")
+    return archives[-1]
+
+
+@functools.lru_cache(maxsize=1)
+def quiet_rasa() -> None:
+    """Keep residents' words out of the logs: Rasa prints them at DEBUG, and structlog's default is to print all."""
+    from rasa.utils.log_utils import configure_structlog
+
+    for name in ("rasa", "rasa_sdk", "apscheduler", "asyncio", "matplotlib", "tensorflow"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    configure_structlog(logging.WARNING)

@@ -1,0 +1,1 @@
+"""Custom pipeline components, and the plain Python that they stand on."""

@@ -1,0 +1,73 @@
+"""From tokens to one sparse row: words, lemmas, compound parts, and character n-grams.
+
+On MASSIVE, words with lemmas and characters beat either alone in both languages; lemmas help the words and hurt the
+characters, so characters are taken from the text as written (docs/understanding.md has the figures).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from knowledge.lemmas import fold
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """What the features are made of: the text, and for each word its form, lemma and compound parts."""
+
+    text: str
+    words: tuple[str, ...]
+    lemmas: tuple[str, ...]
+    parts: tuple[str, ...]
+
+
+def _identity(value: list[str]) -> list[str]:
+    return value
+
+
+def word_terms(utterance: Utterance) -> list[str]:
+    """Return an utterance's word features: words, lemmas, parts, and pairs of neighbouring lemmas.
+
+    Words and lemmas are folded: residents drop the dots of å, ä and ö.
+    """
+    lemmas = [fold(lemma) for lemma in utterance.lemmas]
+    terms = [f"w:{fold(word)}" for word in utterance.words]
+    terms += [f"l:{lemma}" for lemma in lemmas]
+    terms += [f"l:{fold(part)}" for part in utterance.parts]
+    terms += [f"b:{first} {second}" for first, second in zip(lemmas, lemmas[1:], strict=False)]
+    return terms
+
+
+class TextFeatures:
+    """Two TF-IDF spaces side by side, each row of each of length one, so that they weigh as `weights` say."""
+
+    def __init__(self, char_ngrams: tuple[int, int] = (2, 5), char_weight: float = 1.0, word_weight: float = 1.0) -> None:
+        """Set up the spaces.
+
+        Args:
+            char_ngrams: Shortest and longest character n-gram, within words.
+            char_weight, word_weight: What the two spaces are multiplied by.
+        """
+        self._weights = (word_weight, char_weight)
+        self._words = TfidfVectorizer(analyzer=_identity, sublinear_tf=True, dtype=np.float32)
+        self._chars = TfidfVectorizer(
+            analyzer="char_wb", ngram_range=char_ngrams, sublinear_tf=True, min_df=2, dtype=np.float32
+        )
+
+    def fit(self, utterances: Sequence[Utterance]) -> TextFeatures:
+        """Learn both vocabularies from training utterances."""
+        self._words.fit([word_terms(utterance) for utterance in utterances])
+        self._chars.fit([fold(utterance.text) for utterance in utterances])
+        return self
+
+    def transform(self, utterances: Sequence[Utterance]) -> Any:
+        """Return a sparse matrix, a row an utterance, float32."""
+        words = self._words.transform([word_terms(utterance) for utterance in utterances])
+        chars = self._chars.transform([fold(utterance.text) for utterance in utterances])
+        return sp.hstack([words * self._weights[0], chars * self._weights[1]], format="csr", dtype=np.float32)

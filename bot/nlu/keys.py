@@ -1,0 +1,18 @@
+"""Names of what our components write on a message; they reach the tracker as parse data."""
+
+from typing import Final
+
+LANGUAGE: Final = "language"
+"""The served language (`sv` or `fi`) in which the message is read and answered."""
+
+DETECTED: Final = "detected_language"
+"""The language that the message is written in: `sv`, `fi` or another that we only recognise."""
+
+SAFETY: Final = "safety"
+"""The safety trigger that fired: `{"trigger", "intent", "matched", "lines"}`."""
+
+DECISION: Final = "decision"
+"""How the intent was decided: `{"outcome", "predicted", "candidates"}`; see `bot.nlu.decision`."""
+
+PRIOR: Final = "language"
+"""Key in the incoming message's metadata: the conversation's or page's language."""

@@ -1,0 +1,1 @@
+"""Validate, train and evaluate models."""

@@ -1,0 +1,156 @@
+"""Trains a model from the checkout: validate, train with Rasa, write the archive with its fingerprint beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import hashlib
+import json
+import logging
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import yaml
+
+from bot.importer import DATA_FOLDER, PROJECT_FOLDER
+from bot.training.validate import TrainingDataInvalid, check_training_data
+from knowledge.build import KNOWLEDGE_FOLDER, fingerprint_folder, read_topics
+from knowledge.check import check_folder
+
+MODELS_FOLDER = Path(__file__).resolve().parents[1] / "models"
+_HOOKS_LOGGER = "rasa.engine.training.hooks"
+Progress = Callable[[str, int, int], None]
+
+
+class TrainingFailed(Exception):
+    """Rasa could not train; says what it said."""
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """A trained archive, and what it was trained from."""
+
+    path: str
+    fingerprint: str
+    topics: int
+    seconds: float
+
+
+def fingerprint_inputs() -> str:
+    """Return a hash of all that a model is made from: examples, rules, triggers, domain, topics, config and code."""
+    digest = hashlib.sha256(fingerprint_folder(KNOWLEDGE_FOLDER).encode())
+    code = [*(PROJECT_FOLDER / "bot").glob("*.py"), *(PROJECT_FOLDER / "bot" / "nlu").glob("*.py")]
+    paths = [*DATA_FOLDER.rglob("*.yml"), *code, PROJECT_FOLDER / "knowledge" / "lemmas.py"]
+    paths += [PROJECT_FOLDER / name for name in ("config.yml", "domain.yml", "requirements.lock")]
+    for path in sorted(paths):
+        digest.update(path.relative_to(PROJECT_FOLDER).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def find_trained(folder: Path = MODELS_FOLDER) -> TrainedModel | None:
+    """Return the newest model of `folder` that was trained from what the checkout holds now, or None."""
+    fingerprint = fingerprint_inputs()
+    for note in sorted(folder.glob("*.json"), reverse=True):
+        model = TrainedModel(**json.loads(note.read_text(encoding="utf-8")))
+        if model.fingerprint == fingerprint and (folder / Path(model.path).name).exists():
+            return model
+    return None
+
+
+def check_inputs() -> None:
+    """Check knowledge and training data.
+
+    Raises:
+        TrainingDataInvalid: With every problem of both at once.
+    """
+    problems = check_folder(KNOWLEDGE_FOLDER)
+    intents = [next(iter(item)) if isinstance(item, dict) else item for item in read_domain()["intents"]]
+    problems += check_training_data(DATA_FOLDER / "nlu", list(read_topics()), intents)
+    if problems:
+        raise TrainingDataInvalid(problems)
+
+
+def read_domain(path: Path = PROJECT_FOLDER / "domain.yml") -> dict[str, list[object]]:
+    """Return the domain file as written."""
+    return dict(yaml.safe_load(path.read_text(encoding="utf-8")))
+
+
+def train_model(folder: Path = MODELS_FOLDER, progress: Progress | None = None) -> TrainedModel:
+    """Train a model and put it into `folder` in one step: a half-written archive never lies there.
+
+    Args:
+        folder: Where the archive goes.
+        progress: Called with the component's name, its number and how many there are.
+
+    Raises:
+        TrainingDataInvalid: The data has problems; nothing is trained.
+        TrainingFailed: Rasa gave up.
+    """
+    check_inputs()
+    os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
+    from rasa.model_training import train
+
+    began = dt.datetime.now(dt.timezone.utc)
+    name = f"lotsi-{began:%Y%m%d-%H%M%S}"
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder) as workspace, _report(progress):
+        result = asyncio.run(
+            _as_coroutine(
+                train(
+                    domain=str(PROJECT_FOLDER / "domain.yml"),
+                    config=str(PROJECT_FOLDER / "config.yml"),
+                    training_files=[str(DATA_FOLDER)],
+                    output=workspace,
+                    fixed_model_name=name,
+                    force_training=True,
+                )
+            )
+        )
+        if result.model is None or result.code:
+            raise TrainingFailed(f"Rasa ended with code {result.code} and made no model")
+        archive = Path(result.model).replace(folder / f"{name}.tar.gz")
+    seconds = (dt.datetime.now(dt.timezone.utc) - began).total_seconds()
+    model = TrainedModel(archive.name, fingerprint_inputs(), len(read_topics()), round(seconds, 1))
+    (folder / f"{name}.json").write_text(json.dumps(asdict(model), indent=2) + "\n", encoding="utf-8")
+    return model
+
+
+async def _as_coroutine(value):  # type: ignore[no-untyped-def]
+    return await value if asyncio.iscoroutine(value) else value
+
+
+@contextmanager
+def _report(progress: Progress | None) -> Iterator[None]:
+    """Read Rasa's own log of components that begin to train, and hand it on."""
+    config = yaml.safe_load((PROJECT_FOLDER / "config.yml").read_text(encoding="utf-8"))
+    total = len(config["pipeline"]) + len(config["policies"])
+    handler = _ComponentHandler(progress, total)
+    logger = logging.getLogger(_HOOKS_LOGGER)
+    level, propagate = logger.level, logger.propagate
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
+        logger.propagate = propagate
+
+
+class _ComponentHandler(logging.Handler):
+    def __init__(self, progress: Progress | None, total: int) -> None:
+        super().__init__()
+        self._progress = progress
+        self._total = total
+        self._count = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        message = record.getMessage()
+        if self._progress and message.startswith("Starting to train component"):
+            self._count += 1
+            self._progress(message.split("'")[1], self._count, self._total)
