@@ -1,0 +1,1 @@
+"""The command `lotsi`, one module a subcommand. Nothing imports this room."""

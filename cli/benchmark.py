@@ -1,0 +1,80 @@
+"""`lotsi benchmark turn`: what one turn takes, in time and memory."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import statistics
+import time
+from typing import Annotated, Optional
+
+import typer
+
+from cli.output import configure_logging, fail
+
+app = typer.Typer(help="Measure speed and memory on this machine.", no_args_is_help=True)
+_QUESTIONS = (
+    "Vart ska jag ringa om mamma inte klarar sig hemma?",
+    "Mist mä saan apua ku äiti ei pärjää kotona",
+    "tandläkare",
+    "montako kuntaa Soiteen kuuluu",
+    "Vad är Hjälp-knappen?",
+    "mikä on digipolku",
+    "hur mycket pengar fick projektet",
+    "kuka johtaa suomea",
+)
+
+
+@app.callback()
+def _group() -> None:
+    """Keep `benchmark` a group while it has one command."""
+
+
+@app.command()
+def turn(
+    turns: Annotated[int, typer.Option(help="How many turns to measure.")] = 400,
+    data: Annotated[Optional[str], typer.Option("--data", help="Folder of all state; 'var' if left out.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Measure start-up, a turn's latency (p50, p95), and resident memory, each conversation with eight turns."""
+    began = time.perf_counter()
+    configure_logging("ERROR")
+    import psutil
+
+    from bot.assistant import Assistant, AssistantError
+    from knowledge.store import Knowledge
+    from knowledge.build import ensure_built
+    from web.settings import load_settings
+
+    settings = load_settings({"data": data})
+    knowledge = Knowledge(settings.knowledge_database)
+    ensure_built(knowledge)
+    assistant = Assistant(knowledge)
+    try:
+        assistant.load(settings.model_path)
+    except AssistantError as error:
+        raise fail(str(error)) from error
+    assistant.reply_sync("warm-up", _QUESTIONS[0])
+    assistant.reply_sync("warm-up", _QUESTIONS[1])
+    start_up = time.perf_counter() - began
+    seconds = []
+    for number in range(turns):
+        before = time.perf_counter()
+        assistant.reply_sync(f"benchmark-{number // len(_QUESTIONS)}", _QUESTIONS[number % len(_QUESTIONS)])
+        seconds.append(time.perf_counter() - before)
+    cuts = statistics.quantiles(seconds, n=100)
+    result = {
+        "start_up_s": round(start_up, 1),
+        "turn_p50_ms": round(cuts[49] * 1000, 1),
+        "turn_p95_ms": round(cuts[94] * 1000, 1),
+        "resident_memory_mb": round(psutil.Process().memory_info().rss / 2**20),
+        "turns": turns,
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+    }
+    if as_json:
+        typer.echo(json.dumps(result))
+        return
+    for name, value in result.items():
+        typer.echo(f"{name:20} {value}")

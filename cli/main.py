@@ -1,0 +1,33 @@
+"""Puts the subcommands together. Heavy modules (Rasa, TensorFlow) are imported by the commands that need them."""
+
+from __future__ import annotations
+
+import os
+
+import typer
+
+from cli import ask, benchmark, knowledge, serve, train
+
+app = typer.Typer(
+    name="lotsi",
+    help="Lotsi guides the residents of Soite to the right service, in Swedish and Finnish.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+app.command("serve")(serve.serve)
+app.command("ask")(ask.ask)
+app.command("train")(train.train)
+app.add_typer(knowledge.app, name="knowledge")
+app.add_typer(benchmark.app, name="benchmark")
+
+
+def run() -> None:
+    """Run the command line (the console script's entry)."""
+    os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    app()
+
+
+if __name__ == "__main__":
+    run()

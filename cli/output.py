@@ -1,0 +1,64 @@
+"""How the command line speaks: results on standard output, everything else on standard error."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import warnings
+from collections.abc import Iterable
+
+import structlog
+import typer
+from rich.console import Console
+
+stderr = Console(stderr=True, highlight=False, emoji=False)
+
+
+def fail(text: str, code: int = 1) -> typer.Exit:
+    """Say what went wrong and return the exit to raise.
+
+    Args:
+        text: What was wrong and what would mend it.
+        code: The exit status.
+    """
+    stderr.print(f"[red]lotsi:[/red] {text}", soft_wrap=True)
+    return typer.Exit(code)
+
+
+def print_problems(problems: Iterable[object]) -> int:
+    """Print problems, one a line, on standard error; return how many there were."""
+    count = 0
+    for problem in problems:
+        stderr.print(str(problem), markup=False, soft_wrap=True)
+        count += 1
+    return count
+
+
+def configure_logging(level: str = "INFO") -> None:
+    """Log dotted event names with key-values as JSON lines on standard error.
+
+    Args:
+        level: Least level of our own log; Rasa's own is kept at warnings, because at DEBUG it prints what residents
+            write.
+    """
+    warnings.filterwarnings("ignore", category=DeprecationWarning)
+    warnings.filterwarnings("ignore", category=UserWarning, module="rasa")
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=_FilteredLogger.at(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+
+
+class _FilteredLogger:
+    @staticmethod
+    def at(level: str) -> type:
+        return structlog.make_filtering_bound_logger(getattr(logging, level.upper(), logging.INFO))

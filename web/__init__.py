@@ -1,0 +1,1 @@
+"""The aiohttp application: what residents' browsers and other programs talk to."""

@@ -1,0 +1,100 @@
+"""Puts the application together: `create_app(settings)`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import yaml
+from aiohttp import web
+
+from bot.assistant import Assistant
+from conversations.database import open_database
+from conversations.store import ConversationStore
+from conversations.trackers import TrackerEvents
+from knowledge.build import ensure_built
+from knowledge.engine import open_engine
+from knowledge.store import Knowledge
+from web import keys
+from web.chat import api, page, rest_channel
+from web.chat.turns import TurnTaker
+from web.errors import error_middleware
+from web.health import live, ready
+from web.pages import STATIC_FOLDER, security_middleware
+from web.rate import RateLimiter
+from web.readiness import load_model
+from web.settings import Settings
+
+OPENAPI_FILE = Path(__file__).resolve().parent / "openapi.yml"
+_BODY_LIMIT = 64 * 1024
+
+
+def create_app(settings: Settings) -> web.Application:
+    """Return the application; databases, knowledge and assistant open when it starts and close when it ends.
+
+    Args:
+        settings: The values in force.
+    """
+    app = web.Application(middlewares=[security_middleware, error_middleware], client_max_size=_BODY_LIMIT)
+    app[keys.SETTINGS] = settings
+    app[keys.MESSAGE_RATE] = RateLimiter(settings.messages_per_minute)
+    app[keys.CONVERSATION_RATE] = RateLimiter(settings.conversations_per_minute)
+    app.cleanup_ctx.extend([_databases, _assistant])
+    _add_routes(app)
+    return app
+
+
+def _add_routes(app: web.Application) -> None:
+    conversation = "/api/v1/conversations/{id}"
+    app.add_routes(
+        [
+            web.get("/", page.chat_page),
+            web.post("/api/v1/conversations", api.begin_conversation),
+            web.post(f"{conversation}/messages", api.send_message),
+            web.get(f"{conversation}/messages", api.read_messages),
+            web.delete(conversation, api.erase_conversation),
+            web.get("/api/openapi.json", describe_api),
+            web.get("/webhooks/rest", rest_channel.rest_status),
+            web.post("/webhooks/rest/webhook", rest_channel.rest_webhook),
+            web.get("/health/live", live),
+            web.get("/health/ready", ready),
+            web.static("/static", STATIC_FOLDER),
+        ]
+    )
+
+
+async def describe_api(request: web.Request) -> web.Response:
+    """`/api/openapi.json`: the API's description."""
+    return web.Response(text=json.dumps(load_openapi()), content_type="application/json")
+
+
+def load_openapi() -> dict[str, object]:
+    """Return the OpenAPI description."""
+    return dict(yaml.safe_load(OPENAPI_FILE.read_text(encoding="utf-8")))
+
+
+async def _databases(app: web.Application) -> AsyncIterator[None]:
+    settings = app[keys.SETTINGS]
+    settings.data_folder.mkdir(parents=True, exist_ok=True)
+    engine = await asyncio.to_thread(open_database, settings.conversations_database)
+    knowledge = Knowledge(open_engine(settings.knowledge_database))
+    await asyncio.to_thread(ensure_built, knowledge)
+    app[keys.ENGINE] = engine
+    app[keys.CONVERSATIONS] = ConversationStore(engine)
+    app[keys.KNOWLEDGE] = knowledge
+    yield
+    engine.dispose()
+    knowledge.engine.dispose()
+
+
+async def _assistant(app: web.Application) -> AsyncIterator[None]:
+    assistant = Assistant(app[keys.KNOWLEDGE], TrackerEvents(app[keys.ENGINE]))
+    app[keys.ASSISTANT] = assistant
+    app[keys.TURNS] = TurnTaker(assistant, app[keys.CONVERSATIONS], app[keys.KNOWLEDGE])
+    app[keys.LOADING] = loading = asyncio.create_task(load_model(app))
+    yield
+    loading.cancel()
+    await asyncio.gather(loading, return_exceptions=True)
+    await asyncio.to_thread(assistant.close)

@@ -1,0 +1,60 @@
+"""Reads JSON bodies and says exactly what is wrong with one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+
+from web.errors import ApiError
+
+
+async def read_json(request: web.Request, fields: Mapping[str, type], empty_ok: bool = False) -> dict[str, Any]:
+    """Return the fields of a JSON object.
+
+    Args:
+        request: Its body is read.
+        fields: The fields that are known, with their types; all are optional here.
+        empty_ok: Whether no body at all stands for `{}`.
+
+    Raises:
+        ApiError: `body_not_json`, or `body_invalid` with every problem under `details.problems`.
+    """
+    raw = await request.read()
+    if not raw and empty_ok:
+        return {}
+    try:
+        body = json.loads(raw.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise ApiError("body_not_json") from error
+    if not isinstance(body, dict):
+        raise ApiError("body_invalid", problems=["the body must be a JSON object"])
+    problems = [
+        f"'{name}' must be a {kind.__name__}"
+        for name, kind in fields.items()
+        if body.get(name) is not None and not isinstance(body[name], kind)
+    ]
+    if problems:
+        raise ApiError("body_invalid", problems=problems)
+    return {name: body.get(name) for name in fields}
+
+
+def clean_text(text: str, limit: int) -> str:
+    """Return a resident's message fit to be handled.
+
+    Args:
+        text: As it came in.
+        limit: Characters that it may have.
+
+    Raises:
+        ApiError: `message_empty`, or `message_too_long` with the limit.
+    """
+    if len(text) > limit:
+        raise ApiError("message_too_long", limit=limit, length=len(text))
+    cleaned = "".join(char if char in "\n\t" or char.isprintable() else " " for char in text)
+    cleaned = cleaned.encode("utf-8", "replace").decode("utf-8").strip()
+    if not cleaned:
+        raise ApiError("message_empty")
+    return cleaned

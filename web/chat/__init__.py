@@ -1,0 +1,1 @@
+"""The resident's side: the chat page, the conversation API and Rasa's REST channel shape."""

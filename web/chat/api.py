@@ -1,0 +1,109 @@
+"""`/api/v1/conversations`: begin, send, read, erase."""
+
+from __future__ import annotations
+
+import asyncio
+
+from aiohttp import web
+
+from knowledge.languages import LANGUAGES, Language, as_language
+from web import keys
+from web.body import clean_text, read_json
+from web.chat.turns import request_fingerprint, to_json
+from web.errors import ApiError
+from web.locales import preferred_language
+from web.readiness import wait_until_ready
+
+_KEY_LIMIT = 200
+
+
+def _language(request: web.Request, stated: object) -> Language:
+    if stated is not None and as_language(stated) is None:
+        raise ApiError("body_invalid", problems=[f"'language' must be one of {', '.join(LANGUAGES)}"])
+    return as_language(stated) or preferred_language(request)
+
+
+async def _authorize(request: web.Request) -> str:
+    """Return the conversation's id if the request holds its token."""
+    id = request.match_info["id"]
+    store = request.app[keys.CONVERSATIONS]
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not token:
+        await asyncio.to_thread(store.fetch_conversation, id)
+        raise ApiError("token_missing", headers={"WWW-Authenticate": "Bearer"})
+    await asyncio.to_thread(store.check_token, id, token.strip())
+    return id
+
+
+def _limit(request: web.Request, limiter: web.AppKey, key: str) -> None:  # type: ignore[type-arg]
+    wait = request.app[limiter].take(key)
+    if wait:
+        raise ApiError("too_many_requests", headers={"Retry-After": str(int(wait) + 1)}, retry_after=int(wait) + 1)
+
+
+async def begin_conversation(request: web.Request) -> web.Response:
+    """`POST /api/v1/conversations`: a new conversation with greeting and disclosure."""
+    _limit(request, keys.CONVERSATION_RATE, request.remote or "")
+    body = await read_json(request, {"language": str}, empty_ok=True)
+    language = _language(request, body.get("language"))
+    await wait_until_ready(request.app)
+    id, token, messages = await request.app[keys.TURNS].begin(language, "web")
+    answer = {"id": id, "token": token, "language": language, "messages": [to_json(item) for item in messages]}
+    return web.json_response(answer, status=201, headers={"Location": f"/api/v1/conversations/{id}"})
+
+
+async def send_message(request: web.Request) -> web.Response:
+    """`POST …/{id}/messages`: a resident's words or a button's payload in, the bot's messages out."""
+    id = await _authorize(request)
+    body = await read_json(request, {"text": str, "payload": str})
+    text, payload = body.get("text"), body.get("payload")
+    if (text is None) == (payload is None):
+        raise ApiError("body_invalid", problems=["send either 'text' or 'payload'"])
+    if text is not None:
+        text = clean_text(text, request.app[keys.SETTINGS].message_limit)
+    key = request.headers.get("Idempotency-Key", "")
+    if len(key) > _KEY_LIMIT:
+        raise ApiError("body_invalid", problems=[f"'Idempotency-Key' may have {_KEY_LIMIT} characters"])
+    await wait_until_ready(request.app)
+    turns, store = request.app[keys.TURNS], request.app[keys.CONVERSATIONS]
+    fingerprint = request_fingerprint(body)
+    async with turns.lock(id):
+        if key:
+            earlier = await asyncio.to_thread(store.fetch_turn, id, key, fingerprint)
+            if earlier is not None:
+                return web.json_response(earlier, headers={"Idempotent-Replay": "true"})
+        _limit(request, keys.MESSAGE_RATE, id)
+        result = await asyncio.shield(turns.take(id, text, payload))
+        answer = {
+            "messages": [to_json(message) for message in result.messages],
+            "state": result.state,
+            "masked": list(result.masked),
+        }
+        if key:
+            await asyncio.to_thread(store.insert_turn, id, key, fingerprint, answer)
+    return web.json_response(answer)
+
+
+async def read_messages(request: web.Request) -> web.Response:
+    """`GET …/{id}/messages`: the conversation so far."""
+    id = await _authorize(request)
+    store = request.app[keys.CONVERSATIONS]
+    conversation = await asyncio.to_thread(store.fetch_conversation, id)
+    messages = await asyncio.to_thread(store.fetch_messages, id)
+    return web.json_response(
+        {
+            "id": id,
+            "language": conversation.language,
+            "state": conversation.state,
+            "messages": [to_json(message) for message in messages],
+        }
+    )
+
+
+async def erase_conversation(request: web.Request) -> web.Response:
+    """`DELETE …/{id}`: erase the conversation, dialogue state included."""
+    id = await _authorize(request)
+    async with request.app[keys.TURNS].lock(id):
+        await request.app[keys.ASSISTANT].erase(id)
+        await asyncio.to_thread(request.app[keys.CONVERSATIONS].delete_conversation, id)
+    return web.Response(status=204)

@@ -1,0 +1,179 @@
+"""One turn of a conversation: mask, store, understand, store the answer. In this order, whoever asks."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import json
+from typing import Any
+from weakref import WeakValueDictionary
+
+import structlog
+
+from bot.assistant import Assistant, PayloadInvalid
+from bot.actions.rendering import full_text
+from bot.reply import BotMessage, Reply
+from conversations.masking import mask_text
+from conversations.store import ConversationStore, Message, NewMessage
+from knowledge.languages import Language, as_language
+from knowledge.store import Knowledge
+
+_log = structlog.get_logger("lotsi.chat")
+
+
+@dataclasses.dataclass(frozen=True)
+class TurnResult:
+    """The bot's stored messages, and the conversation's state after them."""
+
+    messages: tuple[Message, ...]
+    state: str
+    masked: tuple[str, ...]
+
+
+class TurnTaker:
+    """Takes turns; those of one conversation one after another."""
+
+    def __init__(self, assistant: Assistant, conversations: ConversationStore, knowledge: Knowledge) -> None:
+        """Set up.
+
+        Args:
+            assistant: Answers.
+            conversations: Stores.
+            knowledge: Its published numbers are not masked.
+        """
+        self._assistant = assistant
+        self._conversations = conversations
+        self._knowledge = knowledge
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    def lock(self, conversation: str) -> asyncio.Lock:
+        """Return the lock that keeps a conversation's turns apart within this process."""
+        lock = self._locks.get(conversation)
+        if lock is None:
+            lock = self._locks[conversation] = asyncio.Lock()
+        return lock
+
+    async def begin(self, language: Language, channel: str) -> tuple[str, str, tuple[Message, ...]]:
+        """Begin a conversation.
+
+        Args:
+            language: The page's language.
+            channel: `web`, `rest` or `cli`.
+
+        Returns:
+            Its id, its resident's token, and the opening messages.
+        """
+        opening = self._assistant.opening(language)
+        return await asyncio.to_thread(self._begin, language, channel, opening)
+
+    def _begin(
+        self, language: Language, channel: str, opening: list[BotMessage]
+    ) -> tuple[str, str, tuple[Message, ...]]:
+        conversation, token = self._conversations.insert_conversation(language, channel)
+        stored = self._conversations.insert_messages(
+            conversation.id, [_bot_row(message, self._assistant.model) for message in opening]
+        )
+        _log.info("chat.conversation.begun", language=language, channel=channel)
+        return conversation.id, token, tuple(stored)
+
+    async def take(self, conversation: str, text: str | None, payload: str | None) -> TurnResult:
+        """Answer one message of a resident. The caller holds the conversation's lock.
+
+        Args:
+            conversation: The conversation's id.
+            text: The words as they came in, cleaned; masked here.
+            payload: A button's payload instead.
+
+        Raises:
+            ConversationNotFound: It has been erased.
+            PayloadInvalid: The payload was never offered here.
+        """
+        row = await asyncio.to_thread(self._conversations.fetch_conversation, conversation)
+        title = None
+        if payload is not None:
+            title = await asyncio.to_thread(self._button_title, conversation, payload)
+        masked = mask_text(title or text or "", await asyncio.to_thread(self._knowledge.fetch_numbers))
+        resident = NewMessage(
+            sender="resident", text=masked.text, language=row.language, payload=payload, masked=masked.kinds
+        )
+        stored = (await asyncio.to_thread(self._conversations.insert_messages, conversation, [resident]))[0]
+        reply = await self._assistant.reply(
+            conversation,
+            text=None if payload is not None else masked.text,
+            payload=payload,
+            language=as_language(row.language),
+        )
+        messages = await asyncio.to_thread(self._store_reply, conversation, stored.id, reply)
+        _log.info(
+            "chat.turn.answered",
+            language=reply.language,
+            outcome=reply.understanding.outcome,
+            model=reply.model,
+            masked=list(masked.kinds),
+        )
+        return TurnResult(tuple(messages), row.state, masked.kinds)
+
+    def _button_title(self, conversation: str, payload: str) -> str:
+        offered = self._conversations.fetch_offered_buttons(conversation)
+        if payload not in offered:
+            raise PayloadInvalid("the payload was not offered in this conversation")
+        return offered[payload]
+
+    def _store_reply(self, conversation: str, resident_message: str, reply: Reply) -> list[Message]:
+        understanding = reply.understanding
+        self._conversations.update_understanding(
+            resident_message,
+            language=reply.language,
+            intent=understanding.intent,
+            predicted=understanding.predicted,
+            confidence=understanding.confidence,
+            outcome=understanding.outcome,
+            ranking=[{"intent": name, "confidence": round(value, 4)} for name, value in understanding.ranking],
+            trigger=understanding.trigger,
+            model=reply.model,
+        )
+        rows = [_bot_row(message, reply.model) for message in reply.messages]
+        return self._conversations.insert_messages(conversation, rows, reply.language)
+
+
+def _bot_row(message: BotMessage, model: str) -> NewMessage:
+    return NewMessage(
+        sender="bot",
+        text=message.text,
+        language=message.language,
+        topic=message.topic,
+        sources=message.sources,
+        channels=message.channels,
+        buttons=message.buttons,
+        model=model,
+        emergency=message.emergency,
+        handoff=message.handoff,
+    )
+
+
+def to_json(message: Message) -> dict[str, Any]:
+    """Return a message as the API shows it."""
+    return {
+        "id": message.id,
+        "sender": message.sender,
+        "text": message.text,
+        "language": message.language,
+        "topic": message.topic,
+        "sources": list(message.sources),
+        "channels": list(message.channels),
+        "buttons": list(message.buttons),
+        "masked": list(message.masked),
+        "emergency": message.emergency,
+        "handoff": message.handoff,
+        "created_at": message.created_at.isoformat(timespec="seconds"),
+    }
+
+
+def to_plain_text(message: Message) -> str:
+    """Return all that a resident reads of a message: answer, channels, sources."""
+    return full_text({"text": message.text, "custom": {"channels": message.channels, "sources": message.sources}})
+
+
+def request_fingerprint(body: dict[str, Any]) -> str:
+    """Return what an idempotency key is bound to: the body, in one order of its keys."""
+    return json.dumps(body, sort_keys=True, ensure_ascii=False)

@@ -1,0 +1,28 @@
+"""What the application holds, by typed key; there are no module globals."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+from sqlalchemy import Engine
+
+from bot.assistant import Assistant
+from conversations.store import ConversationStore
+from knowledge.store import Knowledge
+from web.rate import RateLimiter
+from web.settings import Settings
+
+if TYPE_CHECKING:
+    from web.chat.turns import TurnTaker
+
+SETTINGS = web.AppKey("settings", Settings)
+KNOWLEDGE = web.AppKey("knowledge", Knowledge)
+CONVERSATIONS = web.AppKey("conversations", ConversationStore)
+ASSISTANT = web.AppKey("assistant", Assistant)
+ENGINE = web.AppKey("engine", Engine)
+LOADING: web.AppKey[asyncio.Task[None]] = web.AppKey("loading")
+MESSAGE_RATE = web.AppKey("message_rate", RateLimiter)
+CONVERSATION_RATE = web.AppKey("conversation_rate", RateLimiter)
+TURNS: web.AppKey[TurnTaker] = web.AppKey("turns")

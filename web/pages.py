@@ -1,0 +1,64 @@
+"""HTML pages: templates in the reader's language, and the headers that keep a page to itself."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from knowledge.languages import Language
+from web.locales import load_catalogue
+
+STATIC_FOLDER = Path(__file__).resolve().parent / "static"
+_TEMPLATES = Path(__file__).resolve().parent / "templates"
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+@functools.lru_cache(maxsize=2)
+def _environment(language: Language) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.install_gettext_translations(load_catalogue(language), newstyle=True)  # type: ignore[attr-defined]
+    return environment
+
+
+def render_page(name: str, language: Language, **values: Any) -> web.Response:
+    """Return a page.
+
+    Args:
+        name: A file of `web/templates`.
+        language: The reader's language.
+        values: What the template needs.
+    """
+    body = _environment(language).get_template(name).render(language=language, **values)
+    return web.Response(text=body, content_type="text/html", headers={"Content-Language": language})
+
+
+@web.middleware
+async def security_middleware(request: web.Request, handler: Any) -> web.StreamResponse:
+    """Give every response the security headers; API answers are never kept by a cache."""
+    response: web.StreamResponse = await handler(request)
+    for name, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.path.startswith(("/api/", "/webhooks/", "/health/")):
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response

@@ -1,0 +1,43 @@
+"""Runs the application until the process is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+import structlog
+from aiohttp import web
+
+from web import keys
+from web.app import create_app
+from web.settings import Settings
+
+_log = structlog.get_logger("lotsi.web")
+
+
+def run_server(settings: Settings) -> None:
+    """Serve until SIGINT or SIGTERM; turns in flight are ended first.
+
+    Raises:
+        OSError: The address cannot be listened on.
+    """
+    asyncio.run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> None:
+    app = create_app(settings)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=10)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, settings.host, settings.port)
+        await site.start()
+        host, port = runner.addresses[0][:2]
+        _log.info("web.server.listening", url=f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{port}")
+        await asyncio.gather(app[keys.LOADING])
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        _log.info("web.server.ready", model=app[keys.ASSISTANT].model)
+        await stop.wait()
+    finally:
+        await runner.cleanup()

@@ -1,0 +1,117 @@
+"""Every setting of Lotsi, in one table: name, default, help. `docs/settings.md` lists them (kept by a test).
+
+A setting comes from the command line, else from the environment (`LOTSI_<NAME>` in capitals), else the default.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from knowledge.engine import sqlite_url
+
+PROJECT_FOLDER = Path(__file__).resolve().parent.parent
+
+
+class Setting(NamedTuple):
+    """One setting; the type of `default` is the setting's type."""
+
+    name: str
+    default: str | int
+    help: str
+
+
+SETTINGS = (
+    Setting("host", "127.0.0.1", "Address that the server listens on; 0.0.0.0 for all."),
+    Setting("port", 8080, "Port that the server listens on; 0 takes a free one."),
+    Setting("data", "var", "Folder of all state: databases, and models that are made later."),
+    Setting("database_url", "", "Conversations database; empty is SQLite in the data folder."),
+    Setting("knowledge_url", "", "Knowledge database; empty is SQLite in the data folder."),
+    Setting("model", "", "Model archive or folder; empty is the data folder's newest model, else bot/models."),
+    Setting("language", "sv", "Language of a page whose reader shows no preference: sv or fi."),
+    Setting("message_limit", 2000, "Characters that a resident's message may have."),
+    Setting("messages_per_minute", 30, "Messages that one conversation may send in a minute."),
+    Setting("conversations_per_minute", 60, "Conversations that one address may begin in a minute."),
+    Setting("ready_timeout", 120, "Seconds that a message waits for a model that is still loading."),
+    Setting("log_level", "INFO", "Least level of the log: DEBUG, INFO, WARNING, ERROR."),
+)
+
+
+class SettingInvalid(ValueError):
+    """A setting's value cannot be used; says which and what would."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The values in force; a field for each row of `SETTINGS`."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    data: str = "var"
+    database_url: str = ""
+    knowledge_url: str = ""
+    model: str = ""
+    language: str = "sv"
+    message_limit: int = 2000
+    messages_per_minute: int = 30
+    conversations_per_minute: int = 60
+    ready_timeout: int = 120
+    log_level: str = "INFO"
+
+    @property
+    def data_folder(self) -> Path:
+        """The data folder as a path."""
+        return Path(self.data)
+
+    @property
+    def conversations_database(self) -> str:
+        """The URL of the conversations database."""
+        return self.database_url or sqlite_url(self.data_folder / "conversations.db")
+
+    @property
+    def knowledge_database(self) -> str:
+        """The URL of the knowledge database."""
+        return self.knowledge_url or sqlite_url(self.data_folder / "knowledge.db")
+
+    @property
+    def model_path(self) -> Path:
+        """The model archive, or the folder whose newest archive is taken."""
+        if self.model:
+            return Path(self.model)
+        made = self.data_folder / "models"
+        return made if any(made.glob("*.tar.gz")) else PROJECT_FOLDER / "bot" / "models"
+
+
+def load_settings(given: Mapping[str, Any] | None = None, environment: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings in force.
+
+    Args:
+        given: Values from the command line; None means not given.
+        environment: The process's environment if left out.
+
+    Raises:
+        SettingInvalid: A value is of the wrong type or out of its range.
+    """
+    names = os.environ if environment is None else environment
+    values: dict[str, Any] = {}
+    for setting in SETTINGS:
+        value = (given or {}).get(setting.name)
+        variable = f"LOTSI_{setting.name.upper()}"
+        if value is None:
+            value = names.get(variable, setting.default)
+        try:
+            values[setting.name] = type(setting.default)(value)
+        except ValueError as error:
+            raise SettingInvalid(f"{variable} is '{value}'; it must be a whole number") from error
+    settings = Settings(**values)
+    if settings.language not in ("sv", "fi"):
+        raise SettingInvalid(f"LOTSI_LANGUAGE is '{settings.language}'; it must be sv or fi")
+    if not 0 <= settings.port <= 65535:
+        raise SettingInvalid(f"LOTSI_PORT is {settings.port}; it must lie between 0 and 65535")
+    return settings
+
+
+assert [field.name for field in fields(Settings)] == [setting.name for setting in SETTINGS]
