@@ -138,18 +138,20 @@ class Assistant:
                 tracker_store=self._make_tracker_store(),
                 lock_store=self._lock_store,
             )
-            if not agent.is_ready() or agent.domain is None:
-                raise ModelUnusable(f"{archive.name} holds no trained model; train one with 'lotsi train'")
-            if agent.tracker_store is not None:
+            if agent.tracker_store is not None and agent.domain is not None:
                 agent.tracker_store.domain = agent.domain
             self._submit(self._try_out(agent)).result()
         except AssistantError:
             raise
         except Exception as error:
-            raise ModelUnusable(f"{archive.name} cannot be used: {error}; train a new one with 'lotsi train'") from error
+            raise ModelUnusable(
+                f"{archive.name} cannot be used: {error}; train a new one with 'lotsi train'"
+            ) from error
         self._agent, self._model = agent, archive.name.removesuffix(".tar.gz")
 
     async def _try_out(self, agent: Agent) -> None:
+        if not agent.is_ready() or agent.domain is None:
+            raise ModelUnusable("the archive holds no trained model; train one with 'lotsi train'")
         for text in ("Vart ska jag ringa?", "Mihin voin soittaa?"):
             parsed = await agent.parse_message(text)
             if not (parsed.get("intent") or {}).get("name"):

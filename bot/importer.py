@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import yaml
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLStoryReader
 from rasa.shared.core.training_data.structures import StoryGraph
@@ -50,7 +49,7 @@ class KnowledgeImporter(RasaFileImporter):
 
     def get_domain(self) -> Domain:
         """Return the domain with one intent a topic added."""
-        topics = [{topic: {"use_entities": []}} for topic in self._topics()]
+        topics: list[dict[str, Any]] = [{topic: {"use_entities": []}} for topic in self._topics()]
         return super().get_domain().merge(Domain.from_dict({"intents": topics}))
 
     def get_stories(self, exclusion_percentage: int | None = None) -> StoryGraph:
@@ -88,8 +87,3 @@ def _read_nlu(files: list[str], language: str) -> TrainingData:
     from rasa.shared.importers import utils
 
     return utils.training_data_from_paths(sorted(files), language)
-
-
-def read_domain_responses(path: Path) -> dict[str, Any]:
-    """Return the responses of a domain file as Rasa writes them, by name."""
-    return dict(yaml.safe_load(path.read_text(encoding="utf-8")).get("responses") or {})

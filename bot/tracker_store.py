@@ -17,7 +17,9 @@ from conversations.trackers import TrackerEvents
 class ConversationTrackerStore(TrackerStore):
     """Keeps each conversation's events; loads the current session alone, because Rasa replays what it loads."""
 
-    def __init__(self, events: TrackerEvents, domain: Domain | None = None, event_broker: EventBroker | None = None) -> None:
+    def __init__(
+        self, events: TrackerEvents, domain: Domain | None = None, event_broker: EventBroker | None = None
+    ) -> None:
         """Set up the store.
 
         Args:

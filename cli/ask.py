@@ -22,7 +22,9 @@ class LineInvalid(ValueError):
 
 def ask(
     text: Annotated[Optional[str], typer.Argument(help="A question, in Swedish or Finnish.")] = None,
-    jsonl: Annotated[bool, typer.Option("--jsonl", help="Read JSON lines on standard input, write one line each.")] = False,
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help="Read JSON lines on standard input, write one line each.")
+    ] = False,
     language: Annotated[Optional[str], typer.Option(help="The page's language: sv or fi.")] = None,
     data: Annotated[Optional[str], typer.Option("--data", help="Folder of all state; 'var' if left out.")] = None,
     model: Annotated[Optional[Path], typer.Option("--model", help="A model archive or a folder with archives.")] = None,
@@ -50,8 +52,8 @@ def ask(
 def _load(data: str | None, model: Path | None):  # type: ignore[no-untyped-def]
     with stderr.status("loading the model"):
         from bot.assistant import Assistant, AssistantError
-        from knowledge.store import Knowledge
         from knowledge.build import ensure_built
+        from knowledge.store import Knowledge
         from web.settings import load_settings
 
         settings = load_settings({"data": data, "model": str(model) if model else None})

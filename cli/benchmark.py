@@ -43,8 +43,8 @@ def turn(
     import psutil
 
     from bot.assistant import Assistant, AssistantError
-    from knowledge.store import Knowledge
     from knowledge.build import ensure_built
+    from knowledge.store import Knowledge
     from web.settings import load_settings
 
     settings = load_settings({"data": data})

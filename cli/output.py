@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
-import warnings
 from collections.abc import Iterable
 
 import structlog
@@ -41,8 +41,10 @@ def configure_logging(level: str = "INFO") -> None:
         level: Least level of our own log; Rasa's own is kept at warnings, because at DEBUG it prints what residents
             write.
     """
-    warnings.filterwarnings("ignore", category=DeprecationWarning)
-    warnings.filterwarnings("ignore", category=UserWarning, module="rasa")
+    # Rasa 3.6 and TensorFlow 2.12 warn of their own age; an operator can do nothing about it.
+    logging.captureWarnings(True)
+    logging.getLogger("py.warnings").setLevel(logging.ERROR)
+    os.environ.setdefault("LOG_LEVEL", "WARNING")
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     structlog.configure(
         processors=[

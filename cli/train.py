@@ -14,7 +14,9 @@ from cli.output import configure_logging, fail, print_problems, stderr
 
 def train(
     out: Annotated[Optional[Path], typer.Option(help="Folder for the archive; bot/models if left out.")] = None,
-    if_changed: Annotated[bool, typer.Option("--if-changed", help="Do nothing if the newest model is up to date.")] = False,
+    if_changed: Annotated[
+        bool, typer.Option("--if-changed", help="Do nothing if the newest model is up to date.")
+    ] = False,
     check: Annotated[bool, typer.Option("--check", help="Check the training data and train nothing.")] = False,
 ) -> None:
     """Train a model from bot/data, knowledge, domain.yml and config.yml."""

@@ -19,7 +19,9 @@ KINDS = ("email", "iban", "card", "account", "identity_code", "phone", "address"
 
 _GAP = r"[ \t\u00a0.]*"
 _DASH = r"[-\u2010-\u2015\u2212+]"
-_EMAIL = r"[\w.+%'-]+\s?(?:@|\(at\)|\[at\]|\(ät\)|\s(?:at|ät)\s)\s?[\w-]+(?:\s?(?:\.|\(dot\)|\(piste\)|\(punkt\))\s?[\w-]+)+"
+_EMAIL = (
+    r"[\w.+%'-]+\s?(?:@|\(at\)|\[at\]|\(ät\)|\s(?:at|ät)\s)\s?[\w-]+(?:\s?(?:\.|\(dot\)|\(piste\)|\(punkt\))\s?[\w-]+)+"
+)
 _IBAN = r"\b[a-z]{2}\s?\d{2}(?:[ -]?[a-z0-9]{4}){2,7}(?:[ -]?[a-z0-9]{1,3})?\b"
 _CARD = r"(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)"
 _ACCOUNT = r"(?<!\d)[1-8]\d{5}\s?-\s?\d{2,8}(?!\d)"

@@ -75,7 +75,9 @@ class ConversationStore:
         """
         self._engine = engine
 
-    def insert_conversation(self, language: str, channel: str = "web", id: str | None = None) -> tuple[Conversation, str]:
+    def insert_conversation(
+        self, language: str, channel: str = "web", id: str | None = None
+    ) -> tuple[Conversation, str]:
         """Begin a conversation.
 
         Args:

@@ -70,7 +70,9 @@ def build_knowledge(engine: Engine, folder: Path = KNOWLEDGE_FOLDER) -> BuildRep
         Base.metadata.create_all(connection)
         _insert_sections(connection, sections)
         _insert_services(connection, services)
-        connection.execute(insert(BuildRow), [{"id": 1, "schema_version": SCHEMA_VERSION, **dataclasses.asdict(report)}])
+        connection.execute(
+            insert(BuildRow), [{"id": 1, "schema_version": SCHEMA_VERSION, **dataclasses.asdict(report)}]
+        )
         create_index(connection)
     return report
 

@@ -84,9 +84,11 @@ def _check_repeats(document: Document) -> Iterable[Problem]:
 
 
 def _compare_twins(first: Document, second: Document) -> Iterable[Problem]:
-    sections = {document.path: {section.topic: section for section in document.sections} for document in (first, second)}
+    sections = {
+        document.path: {section.topic: section for section in document.sections} for document in (first, second)
+    }
     for one, other in ((first, second), (second, first)):
-        for topic, section in sections[one.path].items():
+        for topic in sections[one.path]:
             if topic not in sections[other.path]:
                 yield Problem(other.path, f"lacks the section '{topic}', which {one.path} has")
     for topic, section in sections[first.path].items():
@@ -126,7 +128,9 @@ def _check_links(documents: Sequence[Document], services: Sequence[Service]) -> 
                     yield Problem(document.path, f"'{section.topic}' relates to itself", section.line)
             for target in section.services:
                 if target not in names:
-                    yield Problem(document.path, f"'{section.topic}' names the service '{target}', no record", section.line)
+                    yield Problem(
+                        document.path, f"'{section.topic}' names the service '{target}', no record", section.line
+                    )
     for service in services:
         if service.topic not in topics:
             yield Problem(service.path, f"names the topic '{service.topic}', which no document has")

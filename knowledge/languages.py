@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal, TypeAlias, cast
+from typing import Final, Literal, TypeAlias
 
 Language: TypeAlias = Literal["sv", "fi"]
 
@@ -17,4 +17,4 @@ def as_language(value: object) -> Language | None:
         value: A language tag such as `"sv"`, `"fi"`, `"sv-FI"`, or anything else.
     """
     tag = str(value or "").lower().split("-")[0]
-    return cast(Language, tag) if tag in LANGUAGES else None
+    return tag if tag in LANGUAGES else None

@@ -49,7 +49,7 @@ def tokenize(text: str, language: Language) -> list[str]:
 @functools.lru_cache(maxsize=200_000)
 def lemmatize_word(word: str, language: Language) -> str:
     """Return the dictionary form of one lower-case word; the word itself if it is not known."""
-    return simplemma.lemmatize(word, lang=language).lower()
+    return str(simplemma.lemmatize(word, lang=language)).lower()
 
 
 def lemmatize(text: str, language: Language) -> list[str]:

@@ -130,7 +130,8 @@ class _Reader:
         for key, expected in (("id", name["id"]), ("language", language)):
             if header.get(key) != expected:
                 self.report(f"says {key} '{header.get(key)}', its file name says '{expected}'; make them the same", 2)
-        raw_source = header.get("source") if isinstance(header.get("source"), dict) else {}
+        stated = header.get("source")
+        raw_source: dict[str, Any] = stated if isinstance(stated, dict) else {}
         source = self._source(raw_source, 2)
         if source is None:
             return None
@@ -299,9 +300,7 @@ def _inline_text(token: Token) -> str:
             parts.append(" ")
         elif child.type in ("text", "code_inline"):
             parts.append(child.content)
-        elif child.type == "link_close":
-            continue
-        elif child.type == "link_open":
+        elif child.type == "link_close" or child.type == "link_open":
             continue
     return "".join(parts)
 

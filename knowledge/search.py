@@ -37,9 +37,7 @@ _SQLITE_MATCH = (
 _POSTGRESQL_VECTOR = (
     "setweight(to_tsvector('simple', title_terms), 'A') || setweight(to_tsvector('simple', body_terms), 'C')"
 )
-_POSTGRESQL_CREATE = (
-    f"CREATE INDEX knowledge_section_vector ON knowledge_section USING gin (({_POSTGRESQL_VECTOR}))",
-)
+_POSTGRESQL_CREATE = (f"CREATE INDEX knowledge_section_vector ON knowledge_section USING gin (({_POSTGRESQL_VECTOR}))",)
 _POSTGRESQL_MATCH = (
     f"SELECT id FROM knowledge_section WHERE ({_POSTGRESQL_VECTOR}) @@ to_tsquery('simple', :query)"
     f" AND language = :language ORDER BY ts_rank_cd(({_POSTGRESQL_VECTOR}), to_tsquery('simple', :query)) DESC, id"
@@ -89,9 +87,7 @@ def query_terms(question: str, language: Language) -> list[tuple[str, ...]]:
     return terms
 
 
-def search_sections(
-    engine: Engine, question: str, language: Language, today: dt.date, limit: int = 3
-) -> list[Hit]:
+def search_sections(engine: Engine, question: str, language: Language, today: dt.date, limit: int = 3) -> list[Hit]:
     """Return the sections nearest to a question, best first, one a topic.
 
     Args:

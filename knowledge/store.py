@@ -130,9 +130,7 @@ class Knowledge:
                 source=_source(chosen),
                 valid=Validity(chosen.valid_from, chosen.valid_to),
                 past=past,
-                history=tuple(
-                    History(row.lead, _source(row), Validity(row.valid_from, row.valid_to)) for row in older
-                ),
+                history=tuple(History(row.lead, _source(row), Validity(row.valid_from, row.valid_to)) for row in older),
                 related=_related(session, chosen.related, language, day),
                 channels=_channels(session, chosen.services, language),
             )
@@ -145,7 +143,10 @@ class Knowledge:
     def fetch_numbers(self) -> tuple[str, ...]:
         """Return all phone numbers that the channels publish."""
         with Session(self.engine) as session:
-            return tuple(str(number) for number in session.scalars(select(ChannelRow.number).where(ChannelRow.number.is_not(None))))
+            return tuple(
+                str(number)
+                for number in session.scalars(select(ChannelRow.number).where(ChannelRow.number.is_not(None)))
+            )
 
     def search(self, question: str, language: Language, limit: int = 3, today: dt.date | None = None) -> list[Hit]:
         """Return the sections nearest to a question; see `knowledge.search.search_sections`."""
@@ -165,9 +166,7 @@ def _source(row: SectionRow) -> Source:
     return Source(row.source_title, row.source_publisher, row.source_language, row.source_published, row.source_url)
 
 
-def _related(
-    session: Session, topics: Sequence[str], language: Language, day: dt.date
-) -> tuple[tuple[str, str], ...]:
+def _related(session: Session, topics: Sequence[str], language: Language, day: dt.date) -> tuple[tuple[str, str], ...]:
     rows = session.scalars(
         select(SectionRow).where(SectionRow.topic.in_(topics), SectionRow.language == language)
     ).all()

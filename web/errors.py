@@ -38,7 +38,9 @@ ERRORS: dict[str, tuple[int, str]] = {
 class ApiError(Exception):
     """An error with a code of `ERRORS`."""
 
-    def __init__(self, code: str, message: str | None = None, headers: dict[str, str] | None = None, **details: Any) -> None:
+    def __init__(
+        self, code: str, message: str | None = None, headers: dict[str, str] | None = None, **details: Any
+    ) -> None:
         """Make the error.
 
         Args:

@@ -39,7 +39,9 @@ def preferred_language(request: web.Request) -> Language:
         key=lambda item: -item[1],
     )
     tags = [tag.split("-")[0] for tag, quality in accepted if quality > 0]
-    return as_language(negotiate_locale(tags, list(LANGUAGES))) or as_language(request.app[keys.SETTINGS].language) or "sv"
+    return (
+        as_language(negotiate_locale(tags, list(LANGUAGES))) or as_language(request.app[keys.SETTINGS].language) or "sv"
+    )
 
 
 def _accepted(part: str) -> tuple[str, float]:

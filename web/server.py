@@ -31,8 +31,9 @@ async def _serve(settings: Settings) -> None:
     try:
         site = web.TCPSite(runner, settings.host, settings.port)
         await site.start()
-        host, port = runner.addresses[0][:2]
-        _log.info("web.server.listening", url=f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{port}")
+        port = runner.addresses[0][1]
+        host = "localhost" if settings.host == "127.0.0.1" else settings.host
+        _log.info("web.server.listening", url=f"http://{host}:{port}")
         await asyncio.gather(app[keys.LOADING])
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -98,12 +98,12 @@ def load_settings(given: Mapping[str, Any] | None = None, environment: Mapping[s
     names = os.environ if environment is None else environment
     values: dict[str, Any] = {}
     for setting in SETTINGS:
-        value = (given or {}).get(setting.name)
         variable = f"LOTSI_{setting.name.upper()}"
+        value = (given or {}).get(setting.name)
         if value is None:
             value = names.get(variable, setting.default)
         try:
-            values[setting.name] = type(setting.default)(value)
+            values[setting.name] = int(str(value)) if isinstance(setting.default, int) else str(value)
         except ValueError as error:
             raise SettingInvalid(f"{variable} is '{value}'; it must be a whole number") from error
     settings = Settings(**values)
@@ -112,6 +112,3 @@ def load_settings(given: Mapping[str, Any] | None = None, environment: Mapping[s
     if not 0 <= settings.port <= 65535:
         raise SettingInvalid(f"LOTSI_PORT is {settings.port}; it must lie between 0 and 65535")
     return settings
-
-
-assert [field.name for field in fields(Settings)] == [setting.name for setting in SETTINGS]

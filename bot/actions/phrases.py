@@ -58,4 +58,7 @@ class Phrases:
 
     def buttons(self, name: str) -> list[dict[str, str]]:
         """Return a response's buttons: `{"title", "payload"}`."""
-        return [dict(button) for button in find_response(self.responses, f"utter_{name}", self.language).get("buttons") or []]
+        return [
+            dict(button)
+            for button in find_response(self.responses, f"utter_{name}", self.language).get("buttons") or []
+        ]

@@ -32,9 +32,7 @@ def render_answer(answer: Answer, phrases: Phrases, opening: str | None = None) 
     if answer.past:
         blocks.append(phrases.text("past", **_years(answer.valid, answer.source)))
     blocks += [answer.lead, answer.details]
-    blocks += [
-        phrases.text("history", lead=item.lead, **_years(item.valid, item.source)) for item in answer.history
-    ]
+    blocks += [phrases.text("history", lead=item.lead, **_years(item.valid, item.source)) for item in answer.history]
     text = "\n\n".join(block for block in blocks if block)
     sources = dict.fromkeys([answer.source, *(item.source for item in answer.history)])
     return {
@@ -58,7 +56,10 @@ def topic_buttons(topics: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
 def render_source(source: Source, phrases: Phrases) -> dict[str, Any]:
     """Return a source with the sentence that names it, and its language where it is another than the reader's."""
     line = phrases.text(
-        "source", title=source.title, publisher=source.publisher, published=format_date(source.published, phrases.language)
+        "source",
+        title=source.title,
+        publisher=source.publisher,
+        published=format_date(source.published, phrases.language),
     )
     if source.language != phrases.language and as_language(source.language):
         line += " " + phrases.text(f"source_language_{source.language}")

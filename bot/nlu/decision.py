@@ -70,7 +70,7 @@ class FallbackDecision(GraphComponent):
 
     def _decide(self, message: Message) -> None:
         ranking = message.get(INTENT_RANKING_KEY) or []
-        first = ranking[0] if ranking else {"name": None, "confidence": 0.0}
+        first: dict[str, Any] = ranking[0] if ranking else {"name": None, "confidence": 0.0}
         safety = message.get(SAFETY)
         candidates: list[str] = []
         if safety:

@@ -99,7 +99,9 @@ def detect_language(
     if not words or max(map(len, words)) < 2:
         return Detection(fallback, fallback)
     letters = " ".join(words).lower()
-    served = {_CODES[value.language]: value.value for value in _detector(True).compute_language_confidence_values(letters)}
+    served = {
+        _CODES[value.language]: value.value for value in _detector(True).compute_language_confidence_values(letters)
+    }
     odds = {code: served.get(code, 0.0) * (prior_weight if code == prior else 1.0) for code in LANGUAGES}
     best = max(LANGUAGES, key=lambda code: (odds[code], code == fallback))
     language = best if odds[best] > 0 else fallback

@@ -6,6 +6,7 @@ characters, so characters are taken from the text as written (docs/understanding
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -40,14 +41,16 @@ def word_terms(utterance: Utterance) -> list[str]:
     terms = [f"w:{fold(word)}" for word in utterance.words]
     terms += [f"l:{lemma}" for lemma in lemmas]
     terms += [f"l:{fold(part)}" for part in utterance.parts]
-    terms += [f"b:{first} {second}" for first, second in zip(lemmas, lemmas[1:], strict=False)]
+    terms += [f"b:{first} {second}" for first, second in itertools.pairwise(lemmas)]
     return terms
 
 
 class TextFeatures:
     """Two TF-IDF spaces side by side, each row of each of length one, so that they weigh as `weights` say."""
 
-    def __init__(self, char_ngrams: tuple[int, int] = (2, 5), char_weight: float = 1.0, word_weight: float = 1.0) -> None:
+    def __init__(
+        self, char_ngrams: tuple[int, int] = (2, 5), char_weight: float = 1.0, word_weight: float = 1.0
+    ) -> None:
         """Set up the spaces.
 
         Args:

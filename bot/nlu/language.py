@@ -81,7 +81,13 @@ class LanguageIdentifier(GraphComponent):
             )
             message.set(LANGUAGE, detection.language, add_to_output=True)
             message.set(DETECTED, detection.detected, add_to_output=True)
-            entity = {"entity": LANGUAGE, "value": detection.language, "start": 0, "end": 0, "extractor": type(self).__name__}
+            entity = {
+                "entity": LANGUAGE,
+                "value": detection.language,
+                "start": 0,
+                "end": 0,
+                "extractor": type(self).__name__,
+            }
             message.set(ENTITIES, [*(message.get(ENTITIES) or []), entity], add_to_output=True)
             message.set(INTENT, message.get(INTENT) or {"name": None, "confidence": 0.0}, add_to_output=True)
         return messages

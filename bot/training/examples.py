@@ -48,7 +48,9 @@ def read_examples(folder: Path) -> tuple[list[Example], list[Problem]]:
             problems += wrong
     for name in sorted(_names(folder, "sv") ^ _names(folder, "fi")):
         missing = "fi" if name in _names(folder, "sv") else "sv"
-        problems.append(Problem(f"{folder.name}/{missing}/{name}", "the file is missing; it is there in the other language"))
+        problems.append(
+            Problem(f"{folder.name}/{missing}/{name}", "the file is missing; it is there in the other language")
+        )
     return examples, problems
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import hashlib
+import io
 import json
 import logging
 import os
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -68,7 +69,7 @@ def check_inputs() -> None:
         TrainingDataInvalid: With every problem of both at once.
     """
     problems = check_folder(KNOWLEDGE_FOLDER)
-    intents = [next(iter(item)) if isinstance(item, dict) else item for item in read_domain()["intents"]]
+    intents = [str(next(iter(item))) if isinstance(item, dict) else str(item) for item in read_domain()["intents"]]
     problems += check_training_data(DATA_FOLDER / "nlu", list(read_topics()), intents)
     if problems:
         raise TrainingDataInvalid(problems)
@@ -97,7 +98,7 @@ def train_model(folder: Path = MODELS_FOLDER, progress: Progress | None = None) 
     began = dt.datetime.now(dt.timezone.utc)
     name = f"lotsi-{began:%Y%m%d-%H%M%S}"
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder) as workspace, _report(progress):
+    with tempfile.TemporaryDirectory(dir=folder) as workspace, _report(progress), redirect_stdout(io.StringIO()):
         result = asyncio.run(
             _as_coroutine(
                 train(

@@ -10,8 +10,8 @@ from weakref import WeakValueDictionary
 
 import structlog
 
-from bot.assistant import Assistant, PayloadInvalid
 from bot.actions.rendering import full_text
+from bot.assistant import Assistant, PayloadInvalid
 from bot.reply import BotMessage, Reply
 from conversations.masking import mask_text
 from conversations.store import ConversationStore, Message, NewMessage
