@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import joblib
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -16,13 +17,15 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu.detection import detect_language
+from bot.nlu.detection import LanguageScorer, detect_language
 from bot.nlu.keys import DETECTED, LANGUAGE, PRIOR
-from knowledge.languages import DEFAULT_LANGUAGE, as_language
+from knowledge.languages import DEFAULT_LANGUAGE, LANGUAGES, Language, as_language
 from knowledge.lemmas import normalise
 
+_FILE = "language.joblib"
 
-@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=True)
 class LanguageIdentifier(GraphComponent):
     """Finds the language of a message; the first component of the pipeline."""
 
@@ -33,18 +36,22 @@ class LanguageIdentifier(GraphComponent):
             # how many times likelier the conversation's language is before the text is read
             "prior_weight": 4.0,
             # probability from which a text counts as written in a language that is not served
-            "foreign_bar": 0.9,
+            "foreign_bar": 0.8,
             # a text of fewer words never counts as foreign
-            "foreign_words": 3,
+            "foreign_words": 4,
         }
 
-    def __init__(self, config: dict[str, Any]) -> None:
-        """Keep the options.
+    def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
+        """Set up an untrained component.
 
         Args:
             config: See `get_default_config`.
+            model_storage, resource: Where Rasa keeps what the component learns.
         """
         self._config = config
+        self._model_storage = model_storage
+        self._resource = resource
+        self._scorer: LanguageScorer | None = None
 
     @classmethod
     def create(
@@ -54,15 +61,43 @@ class LanguageIdentifier(GraphComponent):
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> LanguageIdentifier:
-        """Make the component (Rasa's constructor)."""
-        return cls(config)
+        """Make an untrained component (Rasa's constructor)."""
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> LanguageIdentifier:
+        """Load a trained component from a model archive."""
+        component = cls(config, model_storage, resource)
+        with model_storage.read_from(resource) as folder:
+            component._scorer = joblib.load(folder / _FILE)
+        return component
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learn the two languages from the examples whose file states theirs; from none if one language lacks."""
+        stated = [
+            (message.get(TEXT), language)
+            for message in training_data.training_examples
+            if message.get(TEXT) and (language := _stated_language(message))
+        ]
+        languages = [language for _, language in stated]
+        if set(languages) == set(LANGUAGES):
+            self._scorer = LanguageScorer().fit([text for text, _ in stated], languages)
+        with self._model_storage.write_to(self._resource) as folder:
+            joblib.dump(self._scorer, folder / _FILE, compress=1)
+        return self._resource
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Write each example's language: that of its file, or the detected one where the file does not say."""
         for message in training_data.training_examples:
-            stated = as_language((message.get("metadata") or {}).get("language"))
             text = normalise(message.get(TEXT) or "")
-            language = stated or detect_language(text, None).language
+            language = _stated_language(message) or detect_language(text, None, scorer=self._scorer).language
             message.set(LANGUAGE, language)
             message.set(DETECTED, language)
         return training_data
@@ -78,6 +113,7 @@ class LanguageIdentifier(GraphComponent):
                 self._config["prior_weight"],
                 self._config["foreign_bar"],
                 self._config["foreign_words"],
+                self._scorer,
             )
             message.set(LANGUAGE, detection.language, add_to_output=True)
             message.set(DETECTED, detection.detected, add_to_output=True)
@@ -91,3 +127,7 @@ class LanguageIdentifier(GraphComponent):
             message.set(ENTITIES, [*(message.get(ENTITIES) or []), entity], add_to_output=True)
             message.set(INTENT, message.get(INTENT) or {"name": None, "confidence": 0.0}, add_to_output=True)
         return messages
+
+
+def _stated_language(message: Message) -> Language | None:
+    return as_language((message.get("metadata") or {}).get("language"))
