@@ -35,7 +35,7 @@ def ask(
     if language is not None and as_language(language) is None:
         raise fail(f"'{language}' is no language of ours; write sv or fi", 2)
     configure_logging("ERROR")
-    assistant = _load(data, model)
+    assistant = load_assistant(data, model)
     if text is not None:
         try:
             answer = _answer(assistant, {"id": "1", "text": text, "language": language})
@@ -49,7 +49,7 @@ def ask(
         typer.echo(line)
 
 
-def _load(data: str | None, model: Path | None):  # type: ignore[no-untyped-def]
+def load_assistant(data: str | None, model: Path | None):  # type: ignore[no-untyped-def]
     with stderr.status("loading the model"):
         from bot.assistant import Assistant, AssistantError
         from knowledge.build import ensure_built

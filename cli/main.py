@@ -6,7 +6,7 @@ import os
 
 import typer
 
-from cli import ask, benchmark, knowledge, serve, train
+from cli import ask, benchmark, evaluate, knowledge, serve, train
 
 app = typer.Typer(
     name="lotsi",
@@ -18,6 +18,7 @@ app = typer.Typer(
 app.command("serve")(serve.serve)
 app.command("ask")(ask.ask)
 app.command("train")(train.train)
+app.command("evaluate")(evaluate.evaluate)
 app.add_typer(knowledge.app, name="knowledge")
 app.add_typer(benchmark.app, name="benchmark")
 
