@@ -7,6 +7,7 @@ their folder.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,17 @@ from typing import Any
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLStoryReader
 from rasa.shared.core.training_data.structures import StoryGraph
+from rasa.shared.importers import utils
 from rasa.shared.importers.rasa import RasaFileImporter
+from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.augmentation import augment
+from bot.nlu.keys import AUGMENTED
 from knowledge.build import KNOWLEDGE_FOLDER, read_topics
-from knowledge.languages import LANGUAGES
+from knowledge.languages import LANGUAGES, as_language
+from knowledge.lemmas import fold
 
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
 DATA_FOLDER = Path(__file__).resolve().parent / "data"
@@ -34,6 +41,7 @@ class KnowledgeImporter(RasaFileImporter):
         domain_path: str | None = None,
         training_data_paths: list[str] | str | None = None,
         knowledge: str | None = None,
+        augmentation_seed: int | None = None,
     ) -> None:
         """Set up the importer (Rasa's constructor).
 
@@ -41,11 +49,14 @@ class KnowledgeImporter(RasaFileImporter):
             config_file, domain_path, training_data_paths: As Rasa's own importer takes them; where no data path is
                 given or none exists, `bot/data` is read, so that a plain `rasa train` works.
             knowledge: The folder with `documents/`; the project's own if left out.
+            augmentation_seed: Adds variants of the examples (`bot.augmentation`), made with this seed; none if left
+                out.
         """
         given = [training_data_paths] if isinstance(training_data_paths, str) else list(training_data_paths or [])
         existing = [path for path in given if Path(path).exists()]
         super().__init__(config_file, domain_path, existing or [str(DATA_FOLDER)])
         self._knowledge = Path(knowledge) if knowledge else KNOWLEDGE_FOLDER
+        self._augmentation_seed = augmentation_seed
 
     def get_domain(self) -> Domain:
         """Return the domain with one intent a topic added."""
@@ -70,7 +81,9 @@ class KnowledgeImporter(RasaFileImporter):
             for message in data.training_examples:
                 message.set("metadata", {**(message.get("metadata") or {}), "language": folder})
             merged = merged.merge(data)
-        return merged
+        if self._augmentation_seed is None:
+            return merged
+        return merged.merge(TrainingData(_augmented(merged.intent_examples, self._augmentation_seed)))
 
     def _files_by_language(self) -> Iterable[tuple[str | None, list[str]]]:
         by_language: dict[str | None, list[str]] = {}
@@ -83,7 +96,21 @@ class KnowledgeImporter(RasaFileImporter):
         return list(read_topics(self._knowledge))
 
 
-def _read_nlu(files: list[str], language: str) -> TrainingData:
-    from rasa.shared.importers import utils
+def _augmented(examples: list[Message], seed: int) -> list[Message]:
+    """Return variants of the examples, marked as such; none has the words of an example or of another variant."""
+    generator = random.Random(seed)  # noqa: S311
+    seen = {fold(message.get(TEXT)) for message in examples}
+    variants = []
+    for message in examples:
+        metadata = message.get("metadata") or {}
+        language = as_language(metadata.get("language"))
+        for text in augment(message.get(TEXT), language, generator) if language else ():
+            if fold(text) not in seen:
+                seen.add(fold(text))
+                data = {TEXT: text, INTENT: message.get(INTENT), "metadata": {**metadata, AUGMENTED: message.get(TEXT)}}
+                variants.append(Message(data=data))
+    return variants
 
+
+def _read_nlu(files: list[str], language: str) -> TrainingData:
     return utils.training_data_from_paths(sorted(files), language)

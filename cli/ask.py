@@ -6,12 +6,15 @@ import json
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
 from cli.output import configure_logging, fail, stderr
 from knowledge.languages import as_language
+
+if TYPE_CHECKING:
+    from bot.assistant import Assistant
 
 _LIMIT = 10_000
 
@@ -49,7 +52,16 @@ def ask(
         typer.echo(line)
 
 
-def load_assistant(data: str | None, model: Path | None):  # type: ignore[no-untyped-def]
+def load_assistant(data: str | None, model: Path | None) -> Assistant:
+    """Return the assistant with its model and knowledge; dialogue state stays in memory.
+
+    Args:
+        data: Folder of all state.
+        model: A model archive or folder; the settings' if left out.
+
+    Raises:
+        typer.Exit: There is no usable model.
+    """
     with stderr.status("loading the model"):
         from bot.assistant import Assistant, AssistantError
         from knowledge.build import ensure_built

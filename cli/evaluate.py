@@ -32,7 +32,9 @@ _ROWS = (
 
 def evaluate(
     model: Annotated[Optional[Path], typer.Option("--model", help="A model archive or a folder with archives.")] = None,
-    held_out: Annotated[Optional[Path], typer.Option(help="Folder of held-out utterances; tests/nlu if left out.")] = None,
+    held_out: Annotated[
+        Optional[Path], typer.Option(help="Folder of held-out utterances; tests/nlu if left out.")
+    ] = None,
     json_file: Annotated[Optional[Path], typer.Option("--json", help="File for all figures as JSON.")] = None,
     failures: Annotated[bool, typer.Option("--failures", help="List each utterance that failed.")] = False,
     data: Annotated[Optional[str], typer.Option("--data", help="Folder of all state; 'var' if left out.")] = None,
@@ -60,7 +62,9 @@ def evaluate(
     _print_table(report)
     if failures:
         for item in report.failures:
-            typer.echo(f"{item.language}  {item.intent} → {item.topic or item.acted} ({item.confidence:.2f})  {item.text}")
+            typer.echo(
+                f"{item.language}  {item.intent} → {item.topic or item.acted} ({item.confidence:.2f})  {item.text}"
+            )
     if json_file is not None:
         json_file.write_text(json.dumps(dataclasses.asdict(report), ensure_ascii=False, indent=1), encoding="utf-8")
 

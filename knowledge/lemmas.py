@@ -64,12 +64,18 @@ def split_compound(word: str, language: Language) -> tuple[str, ...]:
     A split is taken where both sides are known words of the language; the longest head wins, as in
     *hammas|lääkäri* and *familje|center*.
     """
+    return tuple(lemmatize_word(part, language) for part in split_compound_surface(word, language))
+
+
+@functools.lru_cache(maxsize=100_000)
+def split_compound_surface(word: str, language: Language) -> tuple[str, ...]:
+    """Return the two parts of a lower-case compound as they are written, or nothing; see `split_compound`."""
     if len(word) < _COMPOUND_MINIMUM or not word.isalpha():
         return ()
     for place in range(_PART_MINIMUM, len(word) - _PART_MINIMUM + 1):
         first, second = word[:place], word[place:]
         if _known(second, language) and (_known(first, language) or _known(first.rstrip("s"), language)):
-            return lemmatize_word(first, language), lemmatize_word(second, language)
+            return first, second
     return ()
 
 

@@ -16,3 +16,6 @@ DECISION: Final = "decision"
 
 PRIOR: Final = "language"
 """Key in the incoming message's metadata: the conversation's or page's language."""
+
+AUGMENTED: Final = "augmented"
+"""Key in a training example's metadata: the written example of which it is a variant (`bot.augmentation`)."""

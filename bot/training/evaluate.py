@@ -148,13 +148,11 @@ def evaluate(
         outcomes.append(_to_outcome(example, reply, known))
         if progress:
             progress(number + 1, len(examples))
-    by_language = {
-        language: _score([item for item in outcomes if item.language == language]) for language in LANGUAGES
-    }
+    by_language = {language: _score([item for item in outcomes if item.language == language]) for language in LANGUAGES}
     return Report(
         model=assistant.model,
         date=dt.date.today().isoformat(),
-        languages=dict(by_language),
+        languages={str(language): scores for language, scores in by_language.items()},
         parity_gap=abs(by_language["sv"].answered - by_language["fi"].answered),
         safety=_score_safety(assistant, safety) if safety else None,
         confusions=_confusions(outcomes),
