@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from knowledge.languages import Language
@@ -99,21 +99,20 @@ _NEIGHBOURS: Final = {
 _WORD: Final = re.compile(r"\w+")
 
 
-def augment(text: str, language: Language, generator: random.Random) -> list[str]:
-    """Return variants of an example, each by another kind of change; an example that nothing fits gives none.
+def augment(text: str, language: Language, generator: random.Random) -> str:
+    """Return one variant of an example, by a kind of change chosen by chance; the text itself if it does not fit.
 
     Args:
         text: The example.
         language: Whose respellings and compounds apply.
-        generator: The source of chance; the same one gives the same variants.
+        generator: The source of chance; the same one gives the same variant.
     """
-    changes: Iterable[Callable[[], str]] = (
+    changes: tuple[Callable[[], str], ...] = (
         lambda: respell(text, language, generator),
         lambda: split_words(text, language, generator),
         lambda: slip(text, generator),
     )
-    variants = [change() for change in changes]
-    return list(dict.fromkeys(variant for variant in variants if variant != text))
+    return generator.choice(changes)()
 
 
 def respell(text: str, language: Language, generator: random.Random) -> str:

@@ -104,11 +104,11 @@ def _augmented(examples: list[Message], seed: int) -> list[Message]:
     for message in examples:
         metadata = message.get("metadata") or {}
         language = as_language(metadata.get("language"))
-        for text in augment(message.get(TEXT), language, generator) if language else ():
-            if fold(text) not in seen:
-                seen.add(fold(text))
-                data = {TEXT: text, INTENT: message.get(INTENT), "metadata": {**metadata, AUGMENTED: message.get(TEXT)}}
-                variants.append(Message(data=data))
+        text = augment(message.get(TEXT), language, generator) if language else message.get(TEXT)
+        if fold(text) not in seen:
+            seen.add(fold(text))
+            data = {TEXT: text, INTENT: message.get(INTENT), "metadata": {**metadata, AUGMENTED: message.get(TEXT)}}
+            variants.append(Message(data=data))
     return variants
 
 

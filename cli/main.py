@@ -27,6 +27,8 @@ def run() -> None:
     """Run the command line (the console script's entry)."""
     os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # A waiting OpenMP thread must not hold a core that another turn could use.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     app()
 
 

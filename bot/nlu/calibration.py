@@ -1,37 +1,42 @@
 """Margins into probabilities that mean what they say.
 
-A support vector machine's one-against-rest margins become a softmax whose temperature is fitted on margins that the
-classifier gave to utterances it had not been trained on (temperature scaling, Guo et al. 2017, arXiv:1706.04599).
+The margins of one or more models become a softmax whose factors are fitted on margins that the models gave to
+utterances they had not been trained on (temperature scaling, Guo et al. 2017, arXiv:1706.04599; with several models a
+logarithmic opinion pool, Genest & Zidek 1986).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
+from scipy.optimize import minimize
 from scipy.special import log_softmax, softmax
 
 
-def fit_temperature(margins: NDArray[Any], targets: NDArray[Any]) -> float:
-    """Return the factor on the margins that makes the held-out utterances likeliest.
+def fit_factors(margins: Sequence[NDArray[Any]], targets: NDArray[Any]) -> tuple[float, ...]:
+    """Return a factor for each model's margins that together make the held-out utterances likeliest.
 
     Args:
-        margins: Shape (utterances, intents); from models that had not seen the row.
+        margins: A matrix a model, each of shape (utterances, intents); from models that had not seen the row.
         targets: Shape (utterances,); the right column of each row.
     """
     rows = np.arange(len(targets))
 
-    def loss(log_factor: float) -> float:
-        return float(-log_softmax(np.exp(log_factor) * margins, axis=1)[rows, targets].mean())
+    def loss(log_factors: NDArray[Any]) -> float:
+        pooled = sum(np.exp(factor) * matrix for factor, matrix in zip(log_factors, margins, strict=True))
+        return float(-log_softmax(pooled, axis=1)[rows, targets].mean())
 
-    return float(np.exp(minimize_scalar(loss, bounds=(-2.0, 5.0), method="bounded").x))
+    best = minimize(loss, np.zeros(len(margins)), method="Nelder-Mead", options={"xatol": 0.01, "fatol": 1e-4})
+    return tuple(float(factor) for factor in np.exp(np.clip(best.x, -5.0, 5.0)))
 
 
-def to_probabilities(margins: NDArray[Any], temperature: float) -> NDArray[Any]:
-    """Return softmax(temperature · margins) by row; shape as `margins`."""
-    return np.asarray(softmax(temperature * margins, axis=1))
+def to_probabilities(margins: Sequence[NDArray[Any]], factors: Sequence[float]) -> NDArray[Any]:
+    """Return the softmax of the models' margins, each times its factor; shape (rows, intents)."""
+    pooled = sum(factor * matrix for factor, matrix in zip(factors, margins, strict=True))
+    return np.asarray(softmax(pooled, axis=1))
 
 
 def expected_calibration_error(confidence: NDArray[Any], correct: NDArray[Any], bins: int = 10) -> float:

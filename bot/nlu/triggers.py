@@ -1,22 +1,21 @@
 """Safety triggers: find a message about danger, or one that asks for medical advice, before any classifier reads it.
 
 The phrases stand in `bot/data/safety`, one file a trigger, and are written for clinicians (docs/safety-triggers.md);
-their grammar is in `bot.nlu.patterns`. The phrases of all languages run on every message. `harmless` phrases are
-taken out of the message first, each leaving one mark, so that they hide themselves and nothing else; then `fires` is
-looked for anywhere in what is left, and `alone` as all that is left.
+their grammar is in `bot.nlu.patterns`. The phrases of all languages run on every message. `fires` is looked for
+anywhere, `alone` as the whole message; then once more with the `harmless` phrases masked word by word, so that they
+hide themselves and nothing else.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
-from bot.nlu.patterns import Phrase, WordLists, compile_phrase, find_beginnings, fold, remove_phrases
+from bot.nlu.patterns import Phrase, WordLists, compile_phrase, find_hints, fold, mask_phrases
 from knowledge.languages import LANGUAGES
 
 INTENTS: Final = (
@@ -63,11 +62,14 @@ class Trigger:
     fires: tuple[Phrase, ...] = field(repr=False)
     harmless: tuple[Phrase, ...] = field(repr=False)
 
-    def find(self, folded: str, beginnings: AbstractSet[str]) -> TriggerMatch | None:
-        """Return the match of the first phrase that fires on a folded message, or None."""
-        rest = remove_phrases(self.harmless, folded, beginnings)
+    def find(self, folded: str, hints: frozenset[str], shared: Sequence[Phrase]) -> TriggerMatch | None:
+        """Return the match of the first phrase that fires on a folded message outside of harmless ones, or None."""
+        rest: str | None = None
         for phrase in self.fires:
-            if words := phrase.find(rest, beginnings):
+            if not phrase.find(folded, hints):
+                continue
+            rest = rest or mask_phrases((*shared, *self.harmless), folded, hints)
+            if words := phrase.find(rest, hints):
                 return TriggerMatch(self.name, self.intent, phrase.language, words, self.priority, self.lines)
         return None
 
@@ -83,10 +85,9 @@ class TriggerSet:
         """Return at most one match a trigger, the most urgent first; none for an ordinary message."""
         found: dict[str, TriggerMatch] = {}
         for folded in dict.fromkeys(fold(text, keep) for keep in (2, 1)):
-            beginnings = find_beginnings(folded)
-            common = remove_phrases(self.harmless, folded, beginnings)
+            hints = find_hints(folded)
             for trigger in self.triggers:
-                if match := trigger.find(common, beginnings):
+                if match := trigger.find(folded, hints, self.harmless):
                     found.setdefault(trigger.name, match)
         return sorted(found.values(), key=lambda match: (match.priority, match.trigger))
 

