@@ -5,7 +5,8 @@ from __future__ import annotations
 from bot.actions.base import Event, LotsiAction, Turn
 from bot.actions.rendering import render_channels
 
-_SERVICES = ("counselling", "medical_helpline_116117", "emergency_112")
+_COUNSELLING = ("counselling",)
+_URGENT = ("medical_helpline_116117", "emergency_112")
 
 
 class ActionHuman(LotsiAction):
@@ -16,7 +17,8 @@ class ActionHuman(LotsiAction):
     def answer(self, turn: Turn) -> list[Event]:
         """Show the counselling's contact and the lines for urgent matters."""
         text = turn.phrases.text("human")
-        channels = self.knowledge.fetch_channels(_SERVICES, turn.language)
-        custom = {"channels": render_channels(channels, turn.phrases, text), "handoff": True}
-        turn.utter({"text": text, "custom": custom})
+        counselling = render_channels(self.knowledge.fetch_channels(_COUNSELLING, turn.language), turn.phrases, "")
+        urgent = render_channels(self.knowledge.fetch_channels(_URGENT, turn.language), turn.phrases, text)
+        channels = counselling + [channel for channel in urgent if channel["type"] == "phone"]
+        turn.utter({"text": text, "custom": {"channels": channels, "handoff": True}})
         return []

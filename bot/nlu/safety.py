@@ -92,18 +92,20 @@ class SafetyTriggers(GraphComponent):
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Write the first trigger that fires on each message."""
+        """Write the most urgent trigger that fires on each message, with the lines of all that fire."""
         for message in messages:
             matches = self._triggers.match(message.get(TEXT) or "") if self._triggers else []
             if matches:
                 first = matches[0]
+                dangers = [match for match in matches if match.intent != "medical_advice"] or matches
+                lines = dict.fromkeys(line for match in dangers for line in match.lines)
                 message.set(
                     SAFETY,
                     {
                         "trigger": first.trigger,
                         "intent": first.intent,
                         "matched": first.matched,
-                        "lines": list(first.lines),
+                        "lines": list(lines),
                     },
                     add_to_output=True,
                 )
