@@ -29,6 +29,7 @@ from rasa.core.tracker_store import InMemoryTrackerStore, TrackerStore
 from rasa.shared.core.domain import Domain
 
 from bot.actions.phrases import find_response
+from bot.actions.rendering import full_text
 from bot.in_process import InProcessActions, make_actions
 from bot.reply import BotMessage, Reply, Understanding, default_language, to_bot_message, to_understanding
 from bot.tracker_store import ConversationTrackerStore
@@ -36,6 +37,20 @@ from conversations.trackers import TrackerEvents
 from knowledge.languages import Language
 from knowledge.lemmas import normalise
 from knowledge.store import Knowledge
+
+__all__ = [
+    "Assistant",
+    "AssistantError",
+    "BotMessage",
+    "ModelMissing",
+    "ModelUnusable",
+    "PayloadInvalid",
+    "Reply",
+    "Understanding",
+    "find_model",
+    "full_text",
+    "quiet_rasa",
+]
 
 _T = TypeVar("_T")
 _PAYLOAD = re.compile(r"^/(?P<intent>[A-Za-z0-9_-]+)(?P<entities>\{.*\})?$", re.DOTALL)
@@ -109,6 +124,11 @@ class Assistant:
         self._thread.join(timeout=10)
         if not self._loop.is_running():
             self._loop.close()
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """Where the answers come from."""
+        return self._knowledge
 
     @property
     def model(self) -> str:

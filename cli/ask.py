@@ -124,7 +124,8 @@ def _answer(assistant: Any, request: dict[str, Any], number: int = 1) -> dict[st
         raise LineInvalid(f"'language' is '{language}'; it must be sv or fi, or be left out")
     conversation = request.get("conversation")
     name = f"conversation-{conversation}" if conversation is not None else f"line-{number}"
-    reply = assistant.reply_sync(name, mask_text(text).text, language=as_language(language))
+    masked = mask_text(text, assistant.knowledge.fetch_numbers())
+    reply = assistant.reply_sync(name, masked.text, language=as_language(language))
     last = reply.messages[-1] if reply.messages else None
     sources = [source for message in reply.messages for source in message.sources]
     keys = ("title", "published", "language", "url")

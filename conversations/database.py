@@ -6,9 +6,9 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
-from knowledge.engine import open_engine
+from knowledge.engine import for_writing, open_engine
 
 _MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 
@@ -25,7 +25,7 @@ def open_database(url: str) -> Engine:
 
 
 def migrate(engine: Engine, revision: str = "head") -> None:
-    """Bring the tables of `engine` to `revision`, in one transaction.
+    """Bring the tables of `engine` to `revision`, in one transaction; of several that begin at once, one goes first.
 
     Args:
         engine: The database.
@@ -33,6 +33,8 @@ def migrate(engine: Engine, revision: str = "head") -> None:
     """
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
-    with engine.begin() as connection:
+    with for_writing(engine).begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('conversations_migrate'))"))
         config.attributes["connection"] = connection
         command.upgrade(config, revision)

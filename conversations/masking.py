@@ -12,39 +12,57 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-KINDS = ("email", "iban", "card", "account", "identity_code", "phone", "address")
+KINDS = ("email", "iban", "identity_code", "account", "card", "phone", "address")
 
 _GAP = r"[ \t\u00a0.]*"
+_IBAN_DIGITS = 10
+_TAKEN = "\0"
 _DASH = r"[-\u2010-\u2015\u2212+]"
+_DOT = r"(?:\.|\(dot\)|\(piste\)|\(punkt\))"
 _EMAIL = (
-    r"[\w.+%'-]+\s?(?:@|\(at\)|\[at\]|\(ät\)|\s(?:at|ät)\s)\s?[\w-]+(?:\s?(?:\.|\(dot\)|\(piste\)|\(punkt\))\s?[\w-]+)+"
+    r"[\w.+%'-]+\s?(?:@|\(at\)|\[at\]|\(ät\)|\s(?:at|ät)\s)\s?[\w-]+"
+    rf"\s?{_DOT}\s?[\w-]+(?:{_DOT}[\w-]+)*"
 )
-_IBAN = r"\b[a-z]{2}\s?\d{2}(?:[ -]?[a-z0-9]{4}){2,7}(?:[ -]?[a-z0-9]{1,3})?\b"
-_CARD = r"(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)"
+_IBAN = (
+    r"\b(?:[a-z]{2}|(?-i:[A-Z]{2})\s)\d{2}(?:[a-z0-9]{11,30}"
+    r"|[ -]?[a-z0-9]{4}(?:[ -]?(?=[a-z]{0,3}\d)[a-z0-9]{4}){1,6}(?:[ -]?(?=[a-z]{0,2}\d)[a-z0-9]{1,3})?)\b"
+)
+_CARD = r"(?<!\d)(?<!\d[ -])[1-9](?:[ -]?\d){12,}(?!\d)"
 _ACCOUNT = r"(?<!\d)[1-8]\d{5}\s?-\s?\d{2,8}(?!\d)"
 _IDENTITY_CODE = (
     rf"(?<![\d])\d{{2}}{_GAP}\d{{2}}{_GAP}(?:(?:19|20)\d{{2}}|\d{{2}})"
-    rf"(?:\s*(?:{_DASH}|[a-fu-y])\s*\d{{3}}\s*[0-9a-y]|\s?\d{{3}}\s?[a-y])(?![a-zåäö\d])"
+    rf"(?:\s*(?:{_DASH}|[a-fu-y])\s*\d{{3}}\s*[0-9a-z]|\s?\d{{3}}\s?[a-z])(?![a-zåäö\d])"
 )
 _PHONE = (
-    r"(?<![\d,.])(?:(?:\+|00)\s?\d[\d\s()./\u2010-\u2015-]{6,18}\d"
-    r"|\(?0\d{1,3}\)?(?:[\s./\u2010-\u2015-]{0,3}\d){4,10}"
+    r"(?<!\d)(?<!\d[.,])(?:(?:\+|00)\s?\d[\d\s()./\u2010-\u2015-]{6,}\d"
+    r"|(?:\(0\d{1,3}\)|0\d{1,3})(?:[\s./\u2010-\u2015-]{0,3}\d){4,}"
     r"|\d{8,12})(?!\d)"
 )
 _STREET_ENDS = (
     "gatan|gata|vägen|gränden|gränd|stigen|allén|esplanaden|brinken|backen|svängen|bågen|kajen|"
-    "kat[ua]\\w{0,5}|kadu\\w{0,5}|tie|tien|tiellä|tielle|tieltä|kuja\\w{0,4}|polku|polulla|raitti|raitilla|kaari|"
+    "katu|katua|katuun|kadu\\w{0,5}|tie|tien|tiellä|tielle|tieltä|kuja\\w{0,4}|polku|polulla|raitti|raitilla|kaari|"
     "kaarella|rinne|rinteellä|väylä|väylällä|puistikko|bulevardi|esplanadi|penger|aukio"
 )
+_NO_STREET = r"(?!(?:digi|hoito|vård|palvelu|service)\w*\b|\w*(?:lu|al|ha|kul)kuja\b)"  # plurals: lukuja, hakuja
 _ADDRESS = (
-    rf"\b(?:(?-i:[A-ZÅÄÖ])[a-zåäö]+\s)?(?!(?:digi|hoito|vård|palvelu|service)\w*\b)[a-zåäö-]{{2,}}(?:{_STREET_ENDS})\s+\d{{1,4}}"
-    r"(?!\d)(?:[:.]?[a-zåäö]{1,3}\b)?(?:\s?[a-h]\b)?(?:\s?(?:bst|as\.?|lgh)?\s?\d{1,3}(?!\d))?"
+    rf"(?<!\w)(?<!\w-)(?:(?-i:[A-ZÅÄÖ])[a-zåäö]+\s)?(?:{_NO_STREET}[a-zåäö][a-zåäö-]+(?:{_STREET_ENDS})"
+    r"|(?-i:[A-ZÅÄÖ])[a-zåäö]+\s(?:katu|kadulla|kadun|kadulta|kadulle|tie|tiellä|gata|gatan|väg|vägen))"
+    r"\s+\d{1,4}(?:-\d{1,4})?(?!\d)(?:[:.]?[a-zåäö]{1,3}\b)?(?:\s?[a-h]\b)?(?:\s?(?:bst|as\.?|lgh)?\s?\d{1,3}(?!\d))?"
 )
 _POSTCODE = r"(?<!\d)\d{5}\s+(?-i:[A-ZÅÄÖ])[a-zåäö]+"
-_SERVICE_NUMBER = re.compile(r"^(?:0800|080005005|0206|0600|0700|112$|116)")
+_SERVICE_NUMBER = re.compile(r"^(?:0800\d{5,6}|080005005|0206\d{2,6}|0[67]00\d{4,6}|112|116\d{3})$")
+_SPACE = r"[ \u00a0\u202f]"
+_SUM = rf"[1-9]\d{{0,2}}(?:{_SPACE}000)*{_SPACE}\d{{3}}"
+_MOMENT = (
+    r"(?:(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])\.(?:(?:19|20)\d{2}(?:/\d{1,4})?)?"
+    r"|(?:0?[1-9]|1[0-2])/(?:19|20)\d{2}|(?:19|20)\d{2}-\d{2}-\d{2}|(?:19|20)\d{2}|(?:[01]\d|2[0-4])[.:][0-5]\d)"
+)
+_JOINT = r"(?:\s?[-\u2010-\u2015]\s?|[\sT]+)"
+_NOBODYS = re.compile(rf"(?<![\d.,])(?:{_SUM}(?:\s?[-\u2010-\u2015]\s?{_SUM})?|{_MOMENT}(?:{_JOINT}{_MOMENT})*)(?!\d)")
+"""Sums, years, dates and times, and spans of them: what looks like a phone or card number and is none."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +91,8 @@ _PATTERNS = (
     ("email", re.compile(_EMAIL, re.IGNORECASE)),
     ("iban", re.compile(_IBAN, re.IGNORECASE)),
     ("identity_code", re.compile(_IDENTITY_CODE, re.IGNORECASE)),
-    ("card", re.compile(_CARD)),
     ("account", re.compile(_ACCOUNT)),
+    ("card", re.compile(_CARD)),
     ("phone", re.compile(_PHONE)),
     ("address", re.compile(_ADDRESS, re.IGNORECASE)),
     ("address", re.compile(_POSTCODE, re.IGNORECASE)),
@@ -111,6 +129,8 @@ def mask_text(text: str, keep: Collection[str] = ()) -> Masked:
 def _plain(char: str) -> str:
     if unicodedata.category(char) == "Cf":
         return ""
+    if "\uff01" <= char <= "\uff5e":  # full-width forms of ASCII
+        return chr(ord(char) - 0xFEE0)
     return str(unicodedata.digit(char)) if char.isdigit() and unicodedata.digit(char, None) is not None else char
 
 
@@ -119,19 +139,28 @@ def _digits(text: str) -> str:
 
 
 def _find(text: str, keep: Collection[str]) -> Iterator[tuple[str, int, int]]:
-    """Yield the pieces to mask, from left to right, without overlap; an earlier kind goes before a later one."""
+    """Yield the pieces to mask, from left to right, without overlap; an earlier kind goes before a later one.
+
+    What a kind has taken is blanked for those after it: a later pattern that reached into it would be lost whole.
+    """
     taken: list[tuple[str, int, int]] = []
+    harmless = [match.span() for match in _NOBODYS.finditer(text)]
+    rest = text
     for kind, pattern in _PATTERNS:
-        for match in pattern.finditer(text):
-            if kind == "phone" and _is_kept(match.group(), keep):
-                continue
-            _take(taken, kind, match.start(), match.end())
+        for match in pattern.finditer(rest):
+            if not _is_harmless(kind, match, keep, harmless):
+                taken.append((kind, match.start(), match.end()))
+        for _, start, end in taken:
+            rest = rest[:start] + _TAKEN * (end - start) + rest[end:]
     yield from sorted(taken, key=lambda piece: piece[1])
 
 
-def _take(taken: list[tuple[str, int, int]], kind: str, start: int, end: int) -> None:
-    if all(end <= other_start or start >= other_end for _, other_start, other_end in taken):
-        taken.append((kind, start, end))
+def _is_harmless(kind: str, match: re.Match[str], keep: Collection[str], harmless: Sequence[tuple[int, int]]) -> bool:
+    if kind == "iban":
+        return len(_digits(match.group())) < _IBAN_DIGITS
+    if kind == "phone" and _is_kept(match.group(), keep):
+        return True
+    return kind in ("phone", "card") and any(a <= match.start() and match.end() <= b for a, b in harmless)
 
 
 def _is_kept(number: str, keep: Collection[str]) -> bool:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from conversations.errors import ConversationNotFound, KeyReused, TokenRejected
 from conversations.schema import ConversationRow, MessageRow, TurnRow
+from knowledge.engine import for_writing
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ class ConversationStore:
             engine: A migrated conversations database.
         """
         self._engine = engine
+        self._writer = for_writing(engine)
 
     def insert_conversation(
         self, language: str, channel: str = "web", id: str | None = None
@@ -99,7 +101,7 @@ class ConversationStore:
             created_at=now,
             updated_at=now,
         )
-        with Session(self._engine) as session, session.begin():
+        with Session(self._writer) as session, session.begin():
             session.add(row)
             session.flush()
             return _conversation(row), token
@@ -137,7 +139,7 @@ class ConversationStore:
         Raises:
             ConversationNotFound: It has been erased meanwhile.
         """
-        with Session(self._engine) as session, session.begin():
+        with Session(self._writer) as session, session.begin():
             row = _get(session, id, lock=True)
             row.updated_at = _now()
             row.language = language or row.language
@@ -185,7 +187,7 @@ class ConversationStore:
             message: The message's id.
             values: `language`, `intent`, `predicted`, `confidence`, `outcome`, `ranking`, `trigger`, `model`.
         """
-        with Session(self._engine) as session, session.begin():
+        with Session(self._writer) as session, session.begin():
             session.execute(update(MessageRow).where(MessageRow.id == message).values(**values))
 
     def delete_conversation(self, id: str) -> None:
@@ -194,7 +196,7 @@ class ConversationStore:
         Raises:
             ConversationNotFound: There is none of that id.
         """
-        with Session(self._engine) as session, session.begin():
+        with Session(self._writer) as session, session.begin():
             _get(session, id, lock=True)
             session.execute(delete(TurnRow).where(TurnRow.conversation_id == id))
             session.execute(delete(MessageRow).where(MessageRow.conversation_id == id))
@@ -223,7 +225,7 @@ class ConversationStore:
         """Keep an answer under its idempotency key; one that is there already stays."""
         row = TurnRow(conversation_id=id, key=key, request_hash=_hash(request), response=response, created_at=_now())
         try:
-            with Session(self._engine) as session, session.begin():
+            with Session(self._writer) as session, session.begin():
                 session.add(row)
         except IntegrityError:
             return
@@ -234,7 +236,7 @@ def _now() -> dt.datetime:
 
 
 def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _get(session: Session, id: str, lock: bool = False) -> ConversationRow:

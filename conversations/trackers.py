@@ -9,6 +9,7 @@ from sqlalchemy import Engine, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from conversations.schema import TrackerEventRow
+from knowledge.engine import for_writing
 
 _SESSION_START = "action_session_start"
 
@@ -23,6 +24,7 @@ class TrackerEvents:
             engine: A migrated conversations database.
         """
         self._engine = engine
+        self._writer = for_writing(engine)
 
     def fetch_session(self, conversation: str) -> list[dict[str, Any]]:
         """Return the events of a conversation's newest session, oldest first."""
@@ -53,7 +55,7 @@ class TrackerEvents:
             conversation: The conversation's id.
             events: The tracker's events; a session start among them that is not yet stored opens a new session.
         """
-        with Session(self._engine) as session, session.begin():
+        with Session(self._writer) as session, session.begin():
             newest, count = session.execute(
                 select(TrackerEventRow.session, func.count())
                 .where(TrackerEventRow.conversation_id == conversation)
@@ -80,5 +82,5 @@ class TrackerEvents:
 
     def delete(self, conversation: str) -> None:
         """Delete all events of a conversation."""
-        with Session(self._engine) as session, session.begin():
+        with Session(self._writer) as session, session.begin():
             session.execute(delete(TrackerEventRow).where(TrackerEventRow.conversation_id == conversation))

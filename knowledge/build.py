@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, insert
+from sqlalchemy import Connection, Engine, delete, insert, inspect, select, text
 
 from knowledge.check import check_knowledge
+from knowledge.engine import for_writing
 from knowledge.errors import KnowledgeInvalid, KnowledgeMissing
 from knowledge.lemmas import index_terms
 from knowledge.reader import Document, Section, read_documents
@@ -65,9 +66,8 @@ def build_knowledge(engine: Engine, folder: Path = KNOWLEDGE_FOLDER) -> BuildRep
         services=len(services),
         content_hash=fingerprint_folder(folder),
     )
-    with engine.begin() as connection:
-        Base.metadata.drop_all(connection)
-        Base.metadata.create_all(connection)
+    with for_writing(engine).begin() as connection:
+        _empty_tables(connection)
         _insert_sections(connection, sections)
         _insert_services(connection, services)
         connection.execute(
@@ -75,6 +75,23 @@ def build_knowledge(engine: Engine, folder: Path = KNOWLEDGE_FOLDER) -> BuildRep
         )
         create_index(connection)
     return report
+
+
+def _empty_tables(connection: Connection) -> None:
+    """Empty the tables, or make them; those of another schema version are made anew.
+
+    Dropping them at every build would make PostgreSQL's readers wait for the build, and the build for them.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('knowledge_build'))"))
+    version = None
+    if inspect(connection).has_table(BuildRow.__tablename__):
+        version = connection.scalar(select(BuildRow.schema_version))
+    if version != SCHEMA_VERSION:
+        Base.metadata.drop_all(connection)
+        Base.metadata.create_all(connection)
+    for table in reversed(Base.metadata.sorted_tables):
+        connection.execute(delete(table))
 
 
 def _insert_sections(connection: Connection, sections: Sequence[Section]) -> None:

@@ -8,12 +8,15 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
+_WRITES = "lotsi_writes"
+
 
 def open_engine(url: str) -> Engine:
     """Return an engine for `url`.
 
     SQLite gets write-ahead logging, foreign keys, a busy timeout of five seconds and real transactions (the
     driver's own begin is off, so that a build with its table definitions is one transaction); its folder is made.
+    A transaction that will write must be begun through `for_writing(engine)`.
 
     Args:
         url: A SQLAlchemy URL, `sqlite:///file` or `postgresql+psycopg2://…`.
@@ -37,9 +40,18 @@ def open_engine(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get(_WRITES) else "BEGIN")
 
     return engine
+
+
+def for_writing(engine: Engine) -> Engine:
+    """Return `engine` for transactions that read first and write then.
+
+    SQLite lets only the first of two such transactions write and refuses the other at once, whatever the timeout;
+    with its write lock taken at the beginning the other waits. PostgreSQL needs nothing.
+    """
+    return engine.execution_options(**{_WRITES: True})
 
 
 def sqlite_url(path: Path) -> str:

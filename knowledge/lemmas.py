@@ -17,6 +17,7 @@ from knowledge.languages import Language
 
 _COMPOUND_MINIMUM = 9
 _PART_MINIMUM = 4
+_UNPRINTABLE = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
 @functools.lru_cache(maxsize=2)
@@ -26,9 +27,9 @@ def load_tokenizer(language: Language) -> Pipeline:
 
 
 def normalise(text: str) -> str:
-    """Return `text` in composed form (NFC), control characters as spaces, white space folded."""
+    """Return `text` in composed form (NFC), control characters and lone surrogates as spaces, white space folded."""
     composed = unicodedata.normalize("NFC", text)
-    cleaned = "".join(" " if unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp") else char for char in composed)
+    cleaned = "".join(" " if unicodedata.category(char) in _UNPRINTABLE else char for char in composed)
     return " ".join(cleaned.split())
 
 

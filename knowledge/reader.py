@@ -116,7 +116,7 @@ class _Reader:
             self.report("name the file <document id>.<sv or fi>.md, the id in lower case with hyphens")
             return None
         try:
-            text = self.path.read_text(encoding="utf-8")
+            text = self.path.read_text(encoding="utf-8-sig")
         except UnicodeDecodeError:
             self.report("is not UTF-8 text; save it as UTF-8")
             return None
@@ -150,14 +150,14 @@ class _Reader:
             path=self.name,
             sections=tuple(sections),
             source_file=raw_source.get("file"),
-            paragraph_count=int(raw_source.get("paragraphs") or 0),
-            furniture=tuple(raw_source.get("furniture") or ()),
+            paragraph_count=self._count(raw_source, 2),
+            furniture=self._numbers(raw_source, "furniture", 2),
         )
 
     def _mapping(self, text: str, line: int, keys: set[str], what: str) -> dict[str, Any] | None:
         try:
             value = yaml.safe_load(text)
-        except yaml.YAMLError as error:
+        except (yaml.YAMLError, ValueError) as error:  # ValueError: a day that no month has
             mark = getattr(error, "problem_mark", None)
             at = line + (mark.line if mark else 0)
             self.report(f"{what} is not valid YAML: {getattr(error, 'problem', error)}", at)
@@ -195,7 +195,7 @@ class _Reader:
             self.report("valid must be {from: YYYY-MM-DD, to: YYYY-MM-DD}, either may be left out", line)
             return Validity()
         for key, value in raw.items():
-            if not isinstance(value, dt.date):
+            if not isinstance(value, dt.date) or isinstance(value, dt.datetime):
                 self.report(f"valid {key} '{value}' is no date; write YYYY-MM-DD", line)
                 return Validity()
         valid = Validity(raw.get("from"), raw.get("to"))
@@ -210,7 +210,7 @@ class _Reader:
         title = next((line[2:].strip() for line in lines if line.startswith("# ")), "")
         starts = [index for index, line in enumerate(lines) if line.startswith("## ")]
         sections = []
-        for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        for start, end in zip(starts, [*starts, len(lines)][1:], strict=True):
             line = first_line + start
             heading = _HEADING.match(lines[start])
             if not heading:
@@ -242,8 +242,8 @@ class _Reader:
                     aliases=self._words(metadata, "aliases", line),
                     related=self._words(metadata, "related", line),
                     services=self._words(metadata, "services", line),
-                    paragraphs=tuple(metadata.get("paragraphs") or ()),
-                    facts=metadata.get("facts") or {},
+                    paragraphs=self._numbers(metadata, "paragraphs", line),
+                    facts=self._facts(metadata, line),
                 )
             )
         return title, sections
@@ -254,6 +254,27 @@ class _Reader:
             self.report(f"{key} must be a list of words: {key}: [one, two]", line)
             return ()
         return tuple(value)
+
+    def _numbers(self, values: Mapping[str, Any], key: str, line: int) -> tuple[int, ...]:
+        value = values.get(key) or []
+        if not isinstance(value, list) or not all(isinstance(item, int) for item in value):
+            self.report(f"{key} must be a list of numbers: {key}: [1, 2]", line)
+            return ()
+        return tuple(value)
+
+    def _count(self, source: Mapping[str, Any], line: int) -> int:
+        value = source.get("paragraphs") or 0
+        if not isinstance(value, int):
+            self.report(f"the source's paragraphs '{value}' must be their number", line)
+            return 0
+        return value
+
+    def _facts(self, metadata: Mapping[str, Any], line: int) -> dict[str, object]:
+        value = metadata.get("facts") or {}
+        if not isinstance(value, dict):
+            self.report("facts must be names and values: facts: {name: value}", line)
+            return {}
+        return value
 
 
 def render_blocks(markdown: str) -> tuple[str, str]:

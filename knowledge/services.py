@@ -18,7 +18,7 @@ from knowledge.languages import LANGUAGES, Language, as_language
 
 CHANNEL_TYPES = ("phone", "e_channel", "web_page", "service_location", "printable_form")
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_CLOCK = re.compile(r"^([01]\d|2[0-4]):[0-5]\d$")
+_CLOCK = re.compile(r"^(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)$")
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class _ServiceReader:
     def read(self) -> Service | None:
         try:
             raw = yaml.safe_load(self.path.read_text(encoding="utf-8"))
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
+        except (yaml.YAMLError, ValueError) as error:  # ValueError: not UTF-8, or a day that no month has
             self.report(f"is not valid YAML: {error}")
             return None
         if not isinstance(raw, dict):
@@ -88,7 +88,11 @@ class _ServiceReader:
             self.report(f"says id '{raw.get('id')}', its file name says '{self.path.stem}'; make them the same")
         if not raw.get("topic"):
             self.report("lacks 'topic', the id of the topic that describes it")
-        channels = [self._channel(item) for item in raw.get("channels") or []]
+        items = raw.get("channels") or []
+        if not isinstance(items, list):
+            self.report("channels must be a list; write [] if none is known")
+            items = []
+        channels = [self._channel(item) for item in items]
         return Service(
             id=self.path.stem,
             topic=str(raw.get("topic")),
@@ -103,7 +107,8 @@ class _ServiceReader:
         values = raw.get(key)
         if not isinstance(values, dict) or any(not values.get(language) for language in LANGUAGES):
             self.report(f"{key} must have a text in both languages: {key}: {{sv: …, fi: …}}")
-            return {language: str((values or {}).get(language) or "") for language in LANGUAGES}
+            values = values if isinstance(values, dict) else {}
+            return {language: str(values.get(language) or "") for language in LANGUAGES}
         return {language: str(values[language]) for language in LANGUAGES}
 
     def _channel(self, raw: object) -> Channel | None:
@@ -113,7 +118,8 @@ class _ServiceReader:
         if raw.get("type") not in CHANNEL_TYPES:
             self.report(f"channel '{raw['id']}' has type '{raw.get('type')}'; known are {', '.join(CHANNEL_TYPES)}")
             return None
-        languages = tuple(found for item in raw.get("languages") or LANGUAGES if (found := as_language(item)))
+        if isinstance(raw.get("number"), int):
+            self.report(f"channel '{raw['id']}': put the number in quotation marks, or another one may be read")
         url = raw.get("url")
         if url is not None and not str(url).startswith(("https://", "http://")):
             self.report(f"channel '{raw['id']}' has the url '{url}'; it must begin with https://")
@@ -121,13 +127,23 @@ class _ServiceReader:
             id=str(raw["id"]),
             type=str(raw["type"]),
             names=self._texts(raw, "names"),
-            languages=languages,
+            languages=self._languages(raw),
             number=None if raw.get("number") is None else str(raw["number"]),
             url=url,
             address=raw.get("address"),
             charge=raw.get("charge"),
             hours=self._hours(raw),
         )
+
+    def _languages(self, raw: Mapping[str, Any]) -> tuple[Language, ...]:
+        value = raw.get("languages") or LANGUAGES
+        if not isinstance(value, (list, tuple)):
+            self.report(f"channel '{raw['id']}': languages must be a list: languages: [sv, fi]")
+            return LANGUAGES
+        for item in value:
+            if as_language(item) is None:
+                self.report(f"channel '{raw['id']}' has the language '{item}'; known are {', '.join(LANGUAGES)}")
+        return tuple(found for item in value if (found := as_language(item)))
 
     def _hours(self, raw: Mapping[str, Any]) -> str | tuple[ServiceHours, ...] | None:
         value = raw.get("hours")

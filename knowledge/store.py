@@ -15,7 +15,7 @@ from knowledge.errors import KnowledgeMissing
 from knowledge.languages import Language
 from knowledge.reader import Source, Validity
 from knowledge.schema import BuildRow, ChannelRow, SectionRow, ServiceRow
-from knowledge.search import Hit, search_sections
+from knowledge.search import Hit, choose_section, search_sections, section_age
 from knowledge.services import ServiceHours
 
 
@@ -98,7 +98,7 @@ class Knowledge:
             by_topic: dict[str, list[SectionRow]] = {}
             for row in rows:
                 by_topic.setdefault(row.topic, []).append(row)
-            return {topic: _newest(found, day)[0].title for topic, found in by_topic.items()}
+            return {topic: choose_section(found, day)[0].title for topic, found in by_topic.items()}
 
     def fetch_answer(self, topic: str, language: Language, today: dt.date | None = None) -> Answer | None:
         """Return what the documents say of `topic`, or None if they have no such topic.
@@ -115,10 +115,10 @@ class Knowledge:
             ).all()
             if not rows:
                 return None
-            chosen, past = _newest(rows, day)
+            chosen, past = choose_section(rows, day)
             older = [
                 row
-                for row in sorted(rows, key=_age, reverse=True)
+                for row in sorted(rows, key=section_age, reverse=True)
                 if row is not chosen and row.valid_to is not None and row.valid_to < day
             ]
             return Answer(
@@ -153,15 +153,6 @@ class Knowledge:
         return search_sections(self.engine, question, language, today or dt.date.today(), limit)
 
 
-def _age(row: SectionRow) -> tuple[dt.date, str]:
-    return (row.valid_from or dt.date.min, row.source_published)
-
-
-def _newest(rows: Sequence[SectionRow], day: dt.date) -> tuple[SectionRow, bool]:
-    current = [row for row in rows if Validity(row.valid_from, row.valid_to).covers(day)]
-    return max(current or rows, key=_age), not current
-
-
 def _source(row: SectionRow) -> Source:
     return Source(row.source_title, row.source_publisher, row.source_language, row.source_published, row.source_url)
 
@@ -171,7 +162,7 @@ def _related(session: Session, topics: Sequence[str], language: Language, day: d
         select(SectionRow).where(SectionRow.topic.in_(topics), SectionRow.language == language)
     ).all()
     by_topic = {topic: [row for row in rows if row.topic == topic] for topic in topics}
-    return tuple((topic, _newest(found, day)[0].title) for topic, found in by_topic.items() if found)
+    return tuple((topic, choose_section(found, day)[0].title) for topic, found in by_topic.items() if found)
 
 
 def _channels(session: Session, services: Sequence[str], language: Language) -> tuple[ChannelView, ...]:

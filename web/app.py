@@ -22,7 +22,7 @@ from web.chat import api, page, rest_channel
 from web.chat.turns import TurnTaker
 from web.errors import error_middleware
 from web.health import live, ready
-from web.pages import STATIC_FOLDER, security_middleware
+from web.pages import security_middleware, static_file
 from web.rate import RateLimiter
 from web.readiness import load_model
 from web.settings import Settings
@@ -60,7 +60,7 @@ def _add_routes(app: web.Application) -> None:
             web.post("/webhooks/rest/webhook", rest_channel.rest_webhook),
             web.get("/health/live", live),
             web.get("/health/ready", ready),
-            web.static("/static", STATIC_FOLDER),
+            web.get("/static/{file}", static_file),
         ]
     )
 

@@ -10,6 +10,8 @@ from aiohttp import web
 
 from web.errors import ApiError
 
+_JSON_NAMES: dict[type, str] = {str: "a string", dict: "an object"}
+
 
 async def read_json(request: web.Request, fields: Mapping[str, type], empty_ok: bool = False) -> dict[str, Any]:
     """Return the fields of a JSON object.
@@ -22,7 +24,12 @@ async def read_json(request: web.Request, fields: Mapping[str, type], empty_ok: 
     Raises:
         ApiError: `body_not_json`, or `body_invalid` with every problem under `details.problems`.
     """
-    raw = await request.read()
+    try:
+        raw = await request.read()
+    except web.HTTPException:
+        raise
+    except Exception as error:  # a body that is not packed as its headers say; aiohttp's readers raise many classes
+        raise ApiError("body_not_json") from error
     if not raw and empty_ok:
         return {}
     try:
@@ -32,7 +39,7 @@ async def read_json(request: web.Request, fields: Mapping[str, type], empty_ok: 
     if not isinstance(body, dict):
         raise ApiError("body_invalid", problems=["the body must be a JSON object"])
     problems = [
-        f"'{name}' must be a {kind.__name__}"
+        f"'{name}' must be {_JSON_NAMES[kind]}"
         for name, kind in fields.items()
         if body.get(name) is not None and not isinstance(body[name], kind)
     ]

@@ -19,7 +19,7 @@ _log = structlog.get_logger("lotsi.web")
 ERRORS: dict[str, tuple[int, str]] = {
     "body_not_json": (400, "The body is not JSON; send a JSON object in UTF-8."),
     "body_invalid": (400, "The body does not have the right fields."),
-    "message_empty": (400, "The message is empty; write something in 'text'."),
+    "message_empty": (400, "The message is empty; write something in it."),
     "message_too_long": (413, "The message is too long; shorten it."),
     "body_too_large": (413, "The body is too large."),
     "payload_unknown": (400, "The payload is none that was offered in this conversation."),
@@ -80,7 +80,7 @@ def _translate(error: Exception) -> ApiError:
         return ApiError("body_too_large")
     if isinstance(error, web.HTTPMethodNotAllowed):
         return ApiError("method_not_allowed", headers={"Allow": ", ".join(sorted(error.allowed_methods))})
-    if isinstance(error, web.HTTPNotFound):
+    if isinstance(error, (web.HTTPNotFound, web.HTTPForbidden)):
         return ApiError("not_found")
     return ApiError("internal_error")
 

@@ -53,6 +53,14 @@ def render_page(name: str, language: Language, **values: Any) -> web.Response:
     return web.Response(text=body, content_type="text/html", headers={"Content-Language": language})
 
 
+async def static_file(request: web.Request) -> web.FileResponse:
+    """`/static/{file}`: a file of the page."""
+    path = STATIC_FOLDER / request.match_info["file"]
+    if path.parent != STATIC_FOLDER or not path.is_file():
+        raise web.HTTPNotFound
+    return web.FileResponse(path)
+
+
 @web.middleware
 async def security_middleware(request: web.Request, handler: Any) -> web.StreamResponse:
     """Give every response the security headers; API answers are never kept by a cache."""

@@ -109,6 +109,9 @@ def load_settings(given: Mapping[str, Any] | None = None, environment: Mapping[s
     settings = Settings(**values)
     if settings.language not in ("sv", "fi"):
         raise SettingInvalid(f"LOTSI_LANGUAGE is '{settings.language}'; it must be sv or fi")
+    for name in ("message_limit", "ready_timeout"):
+        if getattr(settings, name) < 1:
+            raise SettingInvalid(f"LOTSI_{name.upper()} is {getattr(settings, name)}; it must be at least 1")
     if not 0 <= settings.port <= 65535:
         raise SettingInvalid(f"LOTSI_PORT is {settings.port}; it must lie between 0 and 65535")
     return settings

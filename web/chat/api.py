@@ -62,11 +62,11 @@ async def send_message(request: web.Request) -> web.Response:
     if text is not None:
         text = clean_text(text, request.app[keys.SETTINGS].message_limit)
     key = request.headers.get("Idempotency-Key", "")
-    if len(key) > _KEY_LIMIT:
-        raise ApiError("body_invalid", problems=[f"'Idempotency-Key' may have {_KEY_LIMIT} characters"])
+    if len(key) > _KEY_LIMIT or not key.isascii():
+        raise ApiError("body_invalid", problems=[f"'Idempotency-Key' may have {_KEY_LIMIT} characters, all ASCII"])
     await wait_until_ready(request.app)
     turns, store = request.app[keys.TURNS], request.app[keys.CONVERSATIONS]
-    fingerprint = request_fingerprint(body)
+    fingerprint = request_fingerprint(text, payload)
     async with turns.lock(id):
         if key:
             earlier = await asyncio.to_thread(store.fetch_turn, id, key, fingerprint)

@@ -38,13 +38,16 @@ async def rest_webhook(request: web.Request) -> web.Response:
     id = "rest-" + hashlib.sha256(sender.encode("utf-8", "replace")).hexdigest()[:32]
     wait = request.app[keys.MESSAGE_RATE].take(id)
     if wait:
-        raise ApiError("too_many_requests", headers={"Retry-After": str(int(wait) + 1)}, retry_after=int(wait) + 1)
+        raise _too_many(wait)
     await wait_until_ready(request.app)
     turns, store = request.app[keys.TURNS], request.app[keys.CONVERSATIONS]
     async with turns.lock(id):
         try:
             await asyncio.to_thread(store.fetch_conversation, id)
         except ConversationNotFound:
+            wait = request.app[keys.CONVERSATION_RATE].take(request.remote or "")
+            if wait:
+                raise _too_many(wait) from None
             stated = as_language((body.get("metadata") or {}).get("language"))
             language = stated or request.app[keys.SETTINGS].language
             await asyncio.to_thread(store.insert_conversation, language, "rest", id)
@@ -52,6 +55,10 @@ async def rest_webhook(request: web.Request) -> web.Response:
         payload = text if text in offered else None
         result = await asyncio.shield(turns.take(id, None if payload else text, payload))
     return web.json_response([_rest_message(sender, message) for message in result.messages])
+
+
+def _too_many(wait: float) -> ApiError:
+    return ApiError("too_many_requests", headers={"Retry-After": str(int(wait) + 1)}, retry_after=int(wait) + 1)
 
 
 def _rest_message(sender: str, message: Message) -> dict[str, object]:

@@ -10,9 +10,7 @@ from weakref import WeakValueDictionary
 
 import structlog
 
-from bot.actions.rendering import full_text
-from bot.assistant import Assistant, PayloadInvalid
-from bot.reply import BotMessage, Reply
+from bot.assistant import Assistant, BotMessage, PayloadInvalid, Reply, full_text
 from conversations.masking import mask_text
 from conversations.store import ConversationStore, Message, NewMessage
 from knowledge.languages import Language, as_language
@@ -174,6 +172,12 @@ def to_plain_text(message: Message) -> str:
     return full_text({"text": message.text, "custom": {"channels": message.channels, "sources": message.sources}})
 
 
-def request_fingerprint(body: dict[str, Any]) -> str:
-    """Return what an idempotency key is bound to: the body, in one order of its keys."""
-    return json.dumps(body, sort_keys=True, ensure_ascii=False)
+def request_fingerprint(text: str | None, payload: str | None) -> str:
+    """Return what an idempotency key is bound to: the request, masked, so that no hash lets its words be guessed.
+
+    Args:
+        text: The words as they came in.
+        payload: A button's payload instead.
+    """
+    masked = None if text is None else mask_text(text).text
+    return json.dumps({"text": masked, "payload": payload}, ensure_ascii=False)

@@ -41,7 +41,7 @@ def upgrade() -> None:
         sa.Column("masked", sa.JSON, nullable=False),
         sa.Column("intent", sa.Text),
         sa.Column("predicted", sa.Text),
-        sa.Column("confidence", sa.Float),
+        sa.Column("confidence", sa.Double),
         sa.Column("outcome", sa.Text),
         sa.Column("ranking", sa.JSON, nullable=False),
         sa.Column("trigger", sa.Text),

@@ -1,0 +1,143 @@
+"""Fixtures of the whole suite: a real trained model, real databases, a real server, a real browser."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from databases import find_postgresql, new_database, run_postgresql
+
+from bot.assistant import Assistant
+from bot.training.train import MODELS_FOLDER, find_trained, train_model
+from knowledge.build import build_knowledge
+from knowledge.engine import open_engine, sqlite_url
+from knowledge.store import Knowledge
+
+PROJECT = Path(__file__).resolve().parent.parent
+IN_CI = bool(os.environ.get("CI"))
+
+
+def missing(what: str, mend: str) -> None:
+    """Skip the test because something is not installed; in CI that is a failure."""
+    text = f"{what} is missing; {mend}"
+    if IN_CI:
+        pytest.fail(text)
+    pytest.skip(text)
+
+
+@pytest.fixture(scope="session")
+def model_path() -> Path:
+    """The archive of a model trained from this checkout; trained here if there is none."""
+    model = find_trained(MODELS_FOLDER) or train_model(MODELS_FOLDER)
+    return MODELS_FOLDER / model.path
+
+
+@pytest.fixture(scope="session")
+def knowledge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Knowledge]:
+    """The project's own knowledge, built into a SQLite file."""
+    engine = open_engine(sqlite_url(tmp_path_factory.mktemp("knowledge") / "knowledge.db"))
+    build_knowledge(engine)
+    yield Knowledge(engine)
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def assistant(knowledge: Knowledge, model_path: Path) -> Iterator[Assistant]:
+    """The assistant with the trained model; dialogue state in memory. Use a conversation id of your own."""
+    loaded = Assistant(knowledge)
+    loaded.load(model_path)
+    yield loaded
+    loaded.close()
+
+
+class Server:
+    """A `lotsi serve` process on a free port, with a data folder of its own."""
+
+    def __init__(self, data: Path, model: Path, **environment: str) -> None:
+        command = [sys.executable, "-m", "cli.main", "serve", "--port", "0", "--data", str(data), "--model", str(model)]
+        self.data = data
+        self.log_path = data / "server.log"
+        data.mkdir(parents=True, exist_ok=True)
+        self._log = self.log_path.open("w", encoding="utf-8")
+        self._process = subprocess.Popen(
+            command, cwd=PROJECT, stderr=self._log, stdout=self._log, env={**os.environ, **environment}
+        )
+        self.url = ""
+
+    def wait(self, seconds: float = 120.0) -> Server:
+        """Wait until the server is ready and know its URL."""
+        import time
+
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            events = [json.loads(line) for line in self.log().splitlines() if line.startswith("{")]
+            self.url = next((event["url"] for event in events if event["event"] == "web.server.listening"), "")
+            if any(event["event"] == "web.server.ready" for event in events):
+                return self
+            if self._process.poll() is not None:
+                break
+            time.sleep(0.2)
+        self.stop()
+        raise AssertionError(f"the server did not start:\n{self.log()}")
+
+    def log(self) -> str:
+        """What the server has written so far."""
+        return self.log_path.read_text(encoding="utf-8")
+
+    def stop(self) -> int:
+        """Stop the process that was started here; return its exit status."""
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+        try:
+            return self._process.wait(timeout=30)
+        finally:
+            self._log.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory, model_path: Path) -> Iterator[Server]:
+    """A running server for the whole session, with generous rates."""
+    running = Server(
+        tmp_path_factory.mktemp("data"),
+        model_path,
+        LOTSI_MESSAGES_PER_MINUTE="100000",
+        LOTSI_CONVERSATIONS_PER_MINUTE="100000",
+    ).wait()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """Debian's Chromium."""
+    path = shutil.which("chromium")
+    if path is None:
+        missing("Chromium", "install Debian's package 'chromium'")
+    return Path(str(path))
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    """The URL of a private PostgreSQL cluster that runs for the whole session."""
+    binaries = find_postgresql()
+    if binaries is None:
+        missing("PostgreSQL", "install Debian's package 'postgresql'")
+    with run_postgresql(Path(str(binaries))) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty database; every test that takes it runs on SQLite and on PostgreSQL."""
+    if request.param == "sqlite":
+        yield sqlite_url(tmp_path / "test.db")
+        return
+    with new_database(request.getfixturevalue("postgresql_url")) as url:
+        yield url

@@ -1,0 +1,81 @@
+"""One table of settings: from the command line, else the environment, else the default."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from web.settings import PROJECT_FOLDER, SETTINGS, SettingInvalid, Settings, load_settings
+
+DOCUMENT = PROJECT_FOLDER / "docs" / "settings.md"
+_ROW = re.compile(r"^\| `(?P<variable>\w+)` \| (?P<default>.*?) \| (?P<help>.*?) \|$", re.MULTILINE)
+
+
+def test_the_document_lists_every_setting_as_it_is():
+    rows = [(row["variable"], row["default"], row["help"]) for row in _ROW.finditer(DOCUMENT.read_text("utf-8"))]
+    expected = [
+        (f"LOTSI_{item.name.upper()}", f"`{item.default}`" if item.default != "" else "empty", item.help)
+        for item in SETTINGS
+    ]
+    assert rows == expected
+
+
+def test_every_field_is_a_row_with_the_same_default():
+    assert [(item.name, item.default) for item in fields(Settings)] == [(item.name, item.default) for item in SETTINGS]
+    assert load_settings(environment={}) == Settings()
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
+def test_every_setting_can_come_from_the_environment(setting):
+    value = {"language": "fi"}.get(setting.name, 7 if isinstance(setting.default, int) else "other")
+    settings = load_settings(environment={f"LOTSI_{setting.name.upper()}": str(value)})
+    assert getattr(settings, setting.name) == value
+
+
+def test_the_command_line_comes_before_the_environment_before_the_default():
+    environment = {"LOTSI_PORT": "81", "LOTSI_HOST": "::1"}
+    settings = load_settings({"port": 80, "host": None}, environment)
+    assert (settings.port, settings.host, settings.data) == (80, "::1", "var")
+
+
+def test_a_port_of_zero_is_given_and_not_left_out():
+    assert load_settings({"port": 0}, {"LOTSI_PORT": "81"}).port == 0
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        *[("LOTSI_PORT", "http"), ("LOTSI_PORT", ""), ("LOTSI_PORT", "-1"), ("LOTSI_PORT", "65536")],
+        *[("LOTSI_LANGUAGE", "en"), ("LOTSI_LANGUAGE", ""), ("LOTSI_MESSAGE_LIMIT", "2k")],
+        *[("LOTSI_MESSAGE_LIMIT", "0"), ("LOTSI_READY_TIMEOUT", "-5")],
+    ],
+)
+def test_a_value_that_cannot_be_used_is_named_with_its_variable(variable, value):
+    with pytest.raises(SettingInvalid, match=variable):
+        load_settings(environment={variable: value})
+
+
+def test_all_state_lies_in_the_data_folder(tmp_path):
+    settings = load_settings({"data": str(tmp_path)}, {})
+    assert settings.conversations_database == f"sqlite:///{tmp_path}/conversations.db"
+    assert settings.knowledge_database == f"sqlite:///{tmp_path}/knowledge.db"
+
+
+def test_a_database_url_comes_before_the_data_folder():
+    url = "postgresql+psycopg2://lotsi@db/lotsi"
+    settings = load_settings(environment={"LOTSI_DATABASE_URL": url, "LOTSI_KNOWLEDGE_URL": f"{url}2"})
+    assert (settings.conversations_database, settings.knowledge_database) == (url, f"{url}2")
+
+
+def test_the_model_is_the_stated_one_else_the_data_folders_else_the_checkouts(tmp_path):
+    settings = load_settings({"data": str(tmp_path)}, {})
+    assert settings.model_path == PROJECT_FOLDER / "bot" / "models"
+    made = tmp_path / "models"
+    made.mkdir()
+    assert settings.model_path == PROJECT_FOLDER / "bot" / "models"
+    (made / "new.tar.gz").touch()
+    assert settings.model_path == made
+    assert load_settings({"data": str(tmp_path), "model": "/other"}, {}).model_path == Path("/other")
