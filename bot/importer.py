@@ -8,27 +8,29 @@ their folder.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLStoryReader
 from rasa.shared.core.training_data.structures import StoryGraph
-from rasa.shared.importers import utils
 from rasa.shared.importers.rasa import RasaFileImporter
 from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.training_data import loading
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.augmentation import augment
-from bot.nlu.keys import AUGMENTED
+from bot.nlu.keys import AUGMENTED, VALIDATION
 from knowledge.build import KNOWLEDGE_FOLDER, read_topics
 from knowledge.languages import LANGUAGES, as_language
 from knowledge.lemmas import fold
 
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
 DATA_FOLDER = Path(__file__).resolve().parent / "data"
+VALIDATION_FOLDER = Path(__file__).resolve().parent / "validation"
 ANSWER_ACTION = "action_answer"
 
 
@@ -42,6 +44,8 @@ class KnowledgeImporter(RasaFileImporter):
         training_data_paths: list[str] | str | None = None,
         knowledge: str | None = None,
         augmentation_seed: int | None = None,
+        augmentation_share: float = 0.5,
+        validation: bool = False,
     ) -> None:
         """Set up the importer (Rasa's constructor).
 
@@ -51,12 +55,17 @@ class KnowledgeImporter(RasaFileImporter):
             knowledge: The folder with `documents/`; the project's own if left out.
             augmentation_seed: Adds variants of the examples (`bot.augmentation`), made with this seed; none if left
                 out.
+            augmentation_share: How large a part of the examples gets a variant.
+            validation: Whether the utterances of `bot/validation` are added, marked as such; our classifier fits its
+                confidence on them. Rasa's own classifiers would train on them.
         """
         given = [training_data_paths] if isinstance(training_data_paths, str) else list(training_data_paths or [])
         existing = [path for path in given if Path(path).exists()]
         super().__init__(config_file, domain_path, existing or [str(DATA_FOLDER)])
         self._knowledge = Path(knowledge) if knowledge else KNOWLEDGE_FOLDER
         self._augmentation_seed = augmentation_seed
+        self._augmentation_share = augmentation_share
+        self._validation = validation
 
     def get_domain(self) -> Domain:
         """Return the domain with one intent a topic added."""
@@ -75,36 +84,36 @@ class KnowledgeImporter(RasaFileImporter):
 
     def get_nlu_data(self, language: str | None = "en") -> TrainingData:
         """Return all examples, each with the language of its folder in its metadata."""
-        merged = TrainingData()
-        for folder, files in self._files_by_language():
-            data = _read_nlu(files, folder or str(language))
-            for message in data.training_examples:
-                message.set("metadata", {**(message.get("metadata") or {}), "language": folder})
-            merged = merged.merge(data)
-        if self._augmentation_seed is None:
-            return merged
-        return merged.merge(TrainingData(_augmented(merged.intent_examples, self._augmentation_seed)))
-
-    def _files_by_language(self) -> Iterable[tuple[str | None, list[str]]]:
-        by_language: dict[str | None, list[str]] = {}
-        for path in self._nlu_files:
-            folder = Path(path).parent.name
-            by_language.setdefault(folder if folder in LANGUAGES else None, []).append(path)
-        return sorted(by_language.items(), key=lambda item: str(item[0]))
+        examples = _read_nlu(self._nlu_files, str(language))
+        if self._augmentation_seed is not None:
+            examples += _augmented(examples, self._augmentation_seed, self._augmentation_share)
+        if self._validation:
+            files = [str(path) for path in VALIDATION_FOLDER.glob("*/*.yml")]
+            examples += _read_nlu(files, str(language), {VALIDATION: True})
+        return TrainingData([_Example(message.data) for message in examples])
 
     def _topics(self) -> list[str]:
         return list(read_topics(self._knowledge))
 
 
-def _augmented(examples: list[Message], seed: int) -> list[Message]:
-    """Return variants of the examples, marked as such; none has the words of an example or of another variant."""
+class _Example(Message):
+    """A message whose hash is quick: Rasa merges the training data several times, and each time hashes all of it."""
+
+    def __hash__(self) -> int:
+        return hash((self.get(TEXT), self.get(INTENT)))
+
+
+def _augmented(examples: list[Message], seed: int, share: float) -> list[Message]:
+    """Return variants of some examples, marked as such; none has the words of an example or of another variant."""
     generator = random.Random(seed)  # noqa: S311
     seen = {fold(message.get(TEXT)) for message in examples}
     variants = []
     for message in examples:
         metadata = message.get("metadata") or {}
         language = as_language(metadata.get("language"))
-        text = augment(message.get(TEXT), language, generator) if language else message.get(TEXT)
+        if language is None or generator.random() >= share:
+            continue
+        text = augment(message.get(TEXT), language, generator)
         if fold(text) not in seen:
             seen.add(fold(text))
             data = {TEXT: text, INTENT: message.get(INTENT), "metadata": {**metadata, AUGMENTED: message.get(TEXT)}}
@@ -112,5 +121,13 @@ def _augmented(examples: list[Message], seed: int) -> list[Message]:
     return variants
 
 
-def _read_nlu(files: list[str], language: str) -> TrainingData:
-    return utils.training_data_from_paths(sorted(files), language)
+def _read_nlu(files: Iterable[str], default: str, mark: Mapping[str, Any] = MappingProxyType({})) -> list[Message]:
+    """Read Rasa NLU files; each message gets the language of its folder and `mark` into its metadata."""
+    messages = []
+    for path in sorted(files):
+        folder = Path(path).parent.name
+        name = folder if folder in LANGUAGES else None
+        for message in loading.load_data(path, name or default).training_examples:
+            message.set("metadata", {**(message.get("metadata") or {}), "language": name, **mark})
+            messages.append(message)
+    return messages

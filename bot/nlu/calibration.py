@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import log_softmax, softmax
 
+_FACTOR_LIMIT = 5.0
+"""Largest size of a factor's logarithm: with few utterances, all of them right, the likeliest factor is infinite."""
+
 
 def fit_factors(margins: Sequence[NDArray[Any]], targets: NDArray[Any]) -> tuple[float, ...]:
     """Return a factor for each model's margins that together make the held-out utterances likeliest.
@@ -24,13 +27,19 @@ def fit_factors(margins: Sequence[NDArray[Any]], targets: NDArray[Any]) -> tuple
         targets: Shape (utterances,); the right column of each row.
     """
     rows = np.arange(len(targets))
+    stacked = np.stack(list(margins))
 
-    def loss(log_factors: NDArray[Any]) -> float:
-        pooled = sum(np.exp(factor) * matrix for factor, matrix in zip(log_factors, margins, strict=True))
-        return float(-log_softmax(pooled, axis=1)[rows, targets].mean())
+    def loss(log_factors: NDArray[Any]) -> tuple[float, NDArray[Any]]:
+        factors = np.exp(log_factors)
+        logs = log_softmax(np.tensordot(factors, stacked, axes=1), axis=1)
+        # The gradient of the mean negative log-likelihood by each factor, and by its logarithm.
+        expected = (np.exp(logs)[None] * stacked).sum(axis=2)
+        gradient = (expected - stacked[:, rows, targets]).mean(axis=1) * factors
+        return float(-logs[rows, targets].mean()), gradient
 
-    best = minimize(loss, np.zeros(len(margins)), method="Nelder-Mead", options={"xatol": 0.01, "fatol": 1e-4})
-    return tuple(float(factor) for factor in np.exp(np.clip(best.x, -5.0, 5.0)))
+    limits = [(-_FACTOR_LIMIT, _FACTOR_LIMIT)] * len(margins)
+    best = minimize(loss, np.zeros(len(margins)), jac=True, method="L-BFGS-B", bounds=limits)
+    return tuple(float(factor) for factor in np.exp(best.x))
 
 
 def to_probabilities(margins: Sequence[NDArray[Any]], factors: Sequence[float]) -> NDArray[Any]:

@@ -150,6 +150,7 @@ class CachedEmbedder:
                 read counts as empty.
         """
         self._embedder = embedder
+        self.name = embedder.name
         base = folder or Path(os.environ.get(CACHE_VARIABLE) or PROJECT_FOLDER / ".cache")
         self._path = base / f"embeddings-{embedder.name}.npz"
         self._vectors: dict[str, NDArray[np.float32]] = {}

@@ -63,14 +63,17 @@ class TextFeatures:
             analyzer="char_wb", ngram_range=char_ngrams, sublinear_tf=True, min_df=2, dtype=np.float32
         )
 
-    def fit(self, utterances: Sequence[Utterance]) -> TextFeatures:
-        """Learn both vocabularies from training utterances."""
-        self._words.fit([word_terms(utterance) for utterance in utterances])
-        self._chars.fit([fold(utterance.text) for utterance in utterances])
-        return self
+    def fit_transform(self, utterances: Sequence[Utterance]) -> Any:
+        """Learn both vocabularies from training utterances and return their rows; see `transform`."""
+        words = self._words.fit_transform([word_terms(utterance) for utterance in utterances])
+        chars = self._chars.fit_transform([fold(utterance.text) for utterance in utterances])
+        return self._stack(words, chars)
 
     def transform(self, utterances: Sequence[Utterance]) -> Any:
         """Return a sparse matrix, a row an utterance, float32."""
         words = self._words.transform([word_terms(utterance) for utterance in utterances])
         chars = self._chars.transform([fold(utterance.text) for utterance in utterances])
+        return self._stack(words, chars)
+
+    def _stack(self, words: Any, chars: Any) -> Any:
         return sp.hstack([words * self._weights[0], chars * self._weights[1]], format="csr", dtype=np.float32)

@@ -19,3 +19,6 @@ PRIOR: Final = "language"
 
 AUGMENTED: Final = "augmented"
 """Key in a training example's metadata: the written example of which it is a variant (`bot.augmentation`)."""
+
+VALIDATION: Final = "validation"
+"""Key in the metadata of an utterance that the confidence is fitted on and nothing is trained on (`bot/validation`)."""

@@ -18,6 +18,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.detection import LanguageScorer, detect_language
+from bot.nlu.examples import is_written
 from bot.nlu.keys import DETECTED, LANGUAGE, PRIOR
 from knowledge.languages import DEFAULT_LANGUAGE, LANGUAGES, Language, as_language
 from knowledge.lemmas import normalise
@@ -80,11 +81,11 @@ class LanguageIdentifier(GraphComponent):
         return component
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Learn the two languages from the examples whose file states theirs; from none if one language lacks."""
+        """Learn the two languages from the written examples whose file states theirs; from none if one lacks."""
         stated = [
             (message.get(TEXT), language)
             for message in training_data.training_examples
-            if message.get(TEXT) and (language := _stated_language(message))
+            if message.get(TEXT) and is_written(message) and (language := _stated_language(message))
         ]
         languages = [language for _, language in stated]
         if set(languages) == set(LANGUAGES):

@@ -1,0 +1,230 @@
+"""The intent classifier itself, apart from Rasa: linear machines on words and characters, pooled with embeddings.
+
+Support vector machines see the words; a linear model over sentence embeddings understands words that no example has;
+a logarithmic pool of both, fitted on utterances that neither was trained on, gives the confidence.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import joblib
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import StratifiedShuffleSplit
+from sklearn.svm import LinearSVC
+
+from bot.nlu.calibration import fit_factors, to_probabilities
+from bot.nlu.embedding import CachedEmbedder, Embedder
+from bot.nlu.features import TextFeatures, Utterance
+from bot.nlu.semantics import SemanticModel, choose_rows
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the classifier can be told; the defaults were chosen on `bot/validation` (docs/understanding.md).
+
+    Attributes:
+        penalty: The machines' `C`; larger follows the examples more closely.
+        tolerance: How closely the machines are trained; a finer one changes nothing but the time.
+        char_ngrams: Shortest and longest character n-gram.
+        char_weight, word_weight: What character and word features are multiplied by.
+        embedding_penalty: `C` of the model over embeddings.
+        embedding_examples: How many examples of an intent and language are embedded in any case; each costs time.
+        validation_examples: How many utterances the confidence is fitted on at the most.
+        validation_share: Share of the examples held out for that where no validation utterances are given.
+        seed: Of every choice made by chance.
+    """
+
+    penalty: float = 1.0
+    tolerance: float = 0.01
+    char_ngrams: tuple[int, int] = (2, 5)
+    char_weight: float = 1.0
+    word_weight: float = 0.6
+    embedding_penalty: float = 10.0
+    embedding_examples: int = 20
+    validation_examples: int = 800
+    validation_share: float = 0.2
+    seed: int = 20
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Utterances with their intents.
+
+    Attributes:
+        utterances: What the features are made of.
+        intents: Shape (examples,).
+        languages: Of each utterance.
+        weights: Shape (examples,); 1 for a written example, less for a variant of one.
+        origins: The written example that each is, or is a variant of.
+    """
+
+    utterances: Sequence[Utterance]
+    intents: NDArray[Any]
+    languages: Sequence[str]
+    weights: NDArray[Any]
+    origins: Sequence[str]
+
+    def take(self, rows: NDArray[Any]) -> Examples:
+        """Return the examples at `rows`."""
+        return Examples(
+            [self.utterances[row] for row in rows],
+            self.intents[rows],
+            [self.languages[row] for row in rows],
+            self.weights[rows],
+            [self.origins[row] for row in rows],
+        )
+
+
+class LinearMachines:
+    """One support vector machine an intent, against all others; trained side by side on all cores."""
+
+    def __init__(self, penalty: float, tolerance: float, seed: int) -> None:
+        """Set up untrained machines; see `Options`."""
+        self._penalty = penalty
+        self._tolerance = tolerance
+        self._seed = seed
+        self._weights: NDArray[np.float32] = np.zeros((0, 0), dtype=np.float32)
+        self._offsets: NDArray[np.float32] = np.zeros(0, dtype=np.float32)
+
+    def fit(self, matrix: Any, targets: NDArray[Any], weights: NDArray[Any]) -> LinearMachines:
+        """Learn from a sparse matrix, shape (examples, features); of few intents as of many."""
+        names = np.unique(targets)
+        # In the form that liblinear wants: otherwise each machine would make it anew, in place, beside the others.
+        matrix = matrix.astype(np.float64)
+        matrix.sort_indices()
+        shares = np.array_split(names, min(os.cpu_count() or 1, len(names)))
+        trained = joblib.Parallel(n_jobs=len(shares), prefer="threads")(
+            joblib.delayed(self._fit_share)(matrix, targets, weights, share) for share in shares
+        )
+        self._weights = np.concatenate([item[0] for item in trained], axis=1)
+        self._offsets = np.concatenate([item[1] for item in trained])
+        return self
+
+    def _fit_share(
+        self, matrix: Any, targets: NDArray[Any], weights: NDArray[Any], names: NDArray[Any]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        columns = np.zeros((matrix.shape[1], len(names)), dtype=np.float32)
+        offsets = np.zeros(len(names), dtype=np.float32)
+        for number, name in enumerate(names):
+            machine = LinearSVC(C=self._penalty, tol=self._tolerance, random_state=self._seed, dual=True)
+            machine.fit(matrix, targets == name, sample_weight=weights)
+            columns[:, number], offsets[number] = machine.coef_[0], machine.intercept_[0]
+        return columns, offsets
+
+    def margins(self, matrix: Any) -> NDArray[np.float32]:
+        """Return shape (rows, intents): how far on its side of each machine's border a row lies."""
+        return np.asarray(matrix @ self._weights + self._offsets)
+
+
+class IntentModel:
+    """Learns intents from examples and gives each utterance a calibrated probability an intent."""
+
+    def __init__(self, options: Options | None = None) -> None:
+        """Set up an untrained model."""
+        self._options = options or Options()
+        self.classes: NDArray[Any] = np.array([], dtype=str)
+        self._features: TextFeatures | None = None
+        self._machines: LinearMachines | None = None
+        self._semantics: SemanticModel | None = None
+        self._factors: tuple[float, ...] = ()
+
+    @property
+    def uses_embedding(self) -> bool:
+        """Whether `probabilities` needs an embedder."""
+        return self._semantics is not None
+
+    def fit(
+        self, examples: Examples, validation: Examples | None = None, embedder: Embedder | None = None
+    ) -> IntentModel:
+        """Learn from examples.
+
+        Args:
+            examples: At least two intents.
+            validation: Utterances that the confidence is fitted on, none of them among the examples. If left out, a
+                share of the examples is held out for it, and the whole is trained once more with all.
+            embedder: Turns texts into vectors; without one the machines stand alone.
+
+        Raises:
+            ValueError: There are fewer than two intents.
+        """
+        if len(np.unique(examples.intents)) < 2:
+            raise ValueError("a classifier needs examples of at least two intents")
+        cached = CachedEmbedder(embedder) if embedder is not None else None
+        if validation is None or not len(validation.intents):
+            kept, validation = self._hold_out(examples)
+            if len(validation.intents):
+                self._fit_models(kept, cached)
+                self._factors = self._fit_factors(validation, cached)
+            self._fit_models(examples, cached)
+        else:
+            self._fit_models(examples, cached)
+            self._factors = self._fit_factors(validation, cached)
+        if not self._factors:
+            self._factors = (1.0,) * (1 + self.uses_embedding)
+        return self
+
+    def _fit_models(self, examples: Examples, embedder: Embedder | None) -> None:
+        options = self._options
+        self.classes = np.unique(examples.intents)
+        self._features = TextFeatures(options.char_ngrams, options.char_weight, options.word_weight)
+        matrix = self._features.fit_transform(examples.utterances)
+        machines = LinearMachines(options.penalty, options.tolerance, options.seed)
+        self._machines = machines.fit(matrix, examples.intents, examples.weights)
+        if embedder is not None:
+            chosen = self._choose_embedded(examples)
+            vectors = embedder.embed([item.text for item in chosen.utterances])
+            self._semantics = SemanticModel(options.embedding_penalty).fit(vectors, chosen.intents)
+
+    def _choose_embedded(self, examples: Examples) -> Examples:
+        written = examples.take(np.flatnonzero(examples.weights == 1.0))
+        rows = choose_rows(
+            written.intents.tolist(), written.languages, self._options.embedding_examples, self._options.seed
+        )
+        return written.take(rows)
+
+    def _hold_out(self, examples: Examples) -> tuple[Examples, Examples]:
+        """Return the examples without a share of the written ones (and their variants), and that share."""
+        written = np.flatnonzero(examples.weights == 1.0)
+        counts = np.unique(examples.intents[written], return_counts=True)[1]
+        nothing = examples.take(np.array([], dtype=int))
+        if counts.min() < 5:
+            return examples, nothing
+        splitter = StratifiedShuffleSplit(
+            1,
+            test_size=max(self._options.validation_share, len(counts) / len(written)),
+            random_state=self._options.seed,
+        )
+        held = written[next(splitter.split(written, examples.intents[written]))[1]]
+        origins = np.array(examples.origins)
+        return examples.take(np.flatnonzero(~np.isin(origins, origins[held]))), examples.take(held)
+
+    def _fit_factors(self, validation: Examples, embedder: Embedder | None) -> tuple[float, ...]:
+        usable = np.flatnonzero(np.isin(validation.intents, self.classes))
+        chosen = np.random.default_rng(self._options.seed).permutation(usable)[: self._options.validation_examples]
+        if not len(chosen):
+            return ()
+        some = validation.take(chosen)
+        return fit_factors(self._margins(some.utterances, embedder), np.searchsorted(self.classes, some.intents))
+
+    def _margins(self, utterances: Sequence[Utterance], embedder: Embedder | None) -> list[NDArray[Any]]:
+        if self._features is None or self._machines is None:
+            raise ValueError("the model is not trained")
+        margins: list[NDArray[Any]] = [self._machines.margins(self._features.transform(utterances))]
+        if self._semantics is not None and embedder is not None:
+            margins.append(self._semantics.logits(embedder.embed([item.text or " " for item in utterances])))
+        return margins
+
+    def probabilities(self, utterances: Sequence[Utterance], embedder: Embedder | None = None) -> NDArray[Any]:
+        """Return shape (utterances, intents), the columns in the order of `classes`.
+
+        Args:
+            utterances: At least one.
+            embedder: The one that the model was trained with; without it the machines alone speak.
+        """
+        margins = self._margins(utterances, embedder)
+        return to_probabilities(margins, self._factors[: len(margins)])
