@@ -1,7 +1,8 @@
 """Rasa component: from a ranking to a decision. The last component of the pipeline.
 
-A safety trigger comes before everything; then a language that is not served; then the two-stage fallback: sure →
-the topic, between → a clarifying question with readable topics, unsure → search over the sections.
+Danger comes before everything: a trigger's, or the classifier's where no trigger knows the words. Then a request for
+medical advice; then a language that is not served; then the two-stage fallback: sure → the topic, between → a
+clarifying question with readable topics, unsure → search over the sections.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from knowledge.languages import as_language
 FALLBACK = "nlu_fallback"
 CLARIFY = "clarify"
 FOREIGN = "foreign_language"
+MEDICAL_ADVICE = "medical_advice"
+DANGER_PREFIX = "danger_"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -35,6 +38,8 @@ class FallbackDecision(GraphComponent):
             "sure": {"sv": 0.5, "fi": 0.5},
             # confidence from which an intent is worth a clarifying question, by language
             "possible": {"sv": 0.2, "fi": 0.2},
+            # probability of all dangers together from which the likeliest one is met, by language
+            "danger": {"sv": 0.3, "fi": 0.3},
             # how many topics a clarifying question shows at the most
             "choices": 3,
             # a choice must have at least this share of the first one's confidence
@@ -72,8 +77,11 @@ class FallbackDecision(GraphComponent):
         ranking = message.get(INTENT_RANKING_KEY) or []
         first: dict[str, Any] = ranking[0] if ranking else {"name": None, "confidence": 0.0}
         safety = message.get(SAFETY)
+        danger = self._find_danger(ranking, str(message.get(LANGUAGE)))
         candidates: list[str] = []
-        if safety:
+        if danger and (safety is None or safety["intent"] == MEDICAL_ADVICE):
+            outcome, name, confidence = "safety", *danger
+        elif safety:
             outcome, name, confidence = "safety", safety["intent"], 1.0
         elif not any(char.isalnum() for char in message.get(TEXT) or ""):
             outcome, name, confidence = "unsure", FALLBACK, 1.0
@@ -91,17 +99,25 @@ class FallbackDecision(GraphComponent):
         }
         message.set(DECISION, decision, add_to_output=True)
 
+    def _find_danger(self, ranking: list[dict[str, Any]], language: str) -> tuple[str, float] | None:
+        """Return the likeliest danger with the probability of all, if that is high enough."""
+        dangers = [item for item in ranking if item["name"].startswith(DANGER_PREFIX)]
+        probability = sum(item["confidence"] for item in dangers)
+        return (dangers[0]["name"], probability) if probability >= self._config["danger"].get(language, 1.1) else None
+
     def _by_confidence(self, ranking: list[dict[str, Any]], language: str) -> tuple[str, str, list[str]]:
         if not ranking:
             return "unsure", FALLBACK, []
         first = ranking[0]
-        if first["confidence"] >= self._config["sure"][language]:
+        if first["confidence"] >= self._config["sure"][language] and not first["name"].startswith(DANGER_PREFIX):
             return "sure", first["name"], []
         bar = max(self._config["choice_share"] * first["confidence"], 0.05)
         candidates = [
             item["name"]
             for item in ranking
-            if item["confidence"] >= bar and item["name"] not in self._config["never_offered"]
+            if item["confidence"] >= bar
+            and item["name"] not in self._config["never_offered"]
+            and not item["name"].startswith(DANGER_PREFIX)
         ][: self._config["choices"]]
         if first["confidence"] >= self._config["possible"][language] and candidates:
             return "between", CLARIFY, candidates

@@ -20,9 +20,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.keys import SAFETY
-from bot.nlu.triggers import TriggerSet, load_triggers
-
-SAFETY_FOLDER = Path(__file__).resolve().parents[1] / "data" / "safety"
+from bot.nlu.triggers import SAFETY_FOLDER, TriggerSet, load_triggers
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)

@@ -26,7 +26,9 @@ LINES: Final = (
     *("emergency_number", "crisis_line", "violence_line", "poison_line", "child_youth_line"),
     *("urgent_care", "counselling"),
 )
+SAFETY_FOLDER: Final = Path(__file__).resolve().parents[1] / "data" / "safety"
 _COMMON: Final = "_common.yml"
+_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAGS: Final = (*LANGUAGES, "en")
 _PARTS: Final = ("fires", "alone", "harmless")
 
@@ -111,9 +113,15 @@ def load_triggers(folder: Path) -> TriggerSet:
     return TriggerSet(tuple(sorted(triggers, key=lambda trigger: (trigger.priority, trigger.name))), shared)
 
 
+def read_lines(folder: Path = SAFETY_FOLDER) -> dict[str, tuple[str, ...]]:
+    """Return the topics to show beside 112, by the intent of their trigger file; files that cannot be read are left."""
+    heads = [_read(path, []) for path in sorted(folder.glob("*.yml")) if path.name != _COMMON]
+    return {str(head.get("intent")): tuple(map(str, head.get("lines") or ())) for head in heads}
+
+
 def _read(path: Path, problems: list[str]) -> dict[str, Any]:
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        data = yaml.load(path.read_text(encoding="utf-8"), _LOADER)  # noqa: S506
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         problems.append(f"{path.name}: cannot be read: {' '.join(str(error).split())}")
         return {}
