@@ -14,6 +14,7 @@ from rasa_sdk import Action
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
 
+from bot.actions.anger import ActionAnger
 from bot.actions.answer import ActionAnswer
 from bot.actions.clarify import ActionAffirm, ActionClarify, ActionDeny
 from bot.actions.emergency import ActionEmergency
@@ -28,6 +29,7 @@ from knowledge.store import Knowledge
 
 _ACTIONS = (
     ActionAffirm,
+    ActionAnger,
     ActionAnswer,
     ActionChangeLanguage,
     ActionClarify,

@@ -20,8 +20,7 @@ def utter_topic(turn: Turn, knowledge: Knowledge, topic: str, opening: str | Non
     """
     answer = knowledge.fetch_answer(topic, turn.language)
     if answer is None:
-        turn.utter_phrase("unknown")
-        return [SlotSet("choices", None)]
+        return turn.offer("unknown")
     turn.utter(render_answer(answer, turn.phrases, opening))
     return [SlotSet("last_topic", topic), SlotSet("choices", None)]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.actions.phrases import Phrases, conversation_language
@@ -105,3 +106,9 @@ class Turn:
     def utter_phrase(self, name: str, **values: str) -> None:
         """Send one phrase of the domain with its buttons."""
         self.utter({"text": self.phrases.text(name, **values), "buttons": self.phrases.buttons(name)})
+
+    def offer(self, name: str) -> list[Event]:
+        """Send one phrase of the domain and keep what its buttons offer, so that a typed yes takes the first."""
+        self.utter_phrase(name)
+        offered = [button["payload"].removeprefix("/") for button in self.phrases.buttons(name)]
+        return [SlotSet("choices", offered or None)]

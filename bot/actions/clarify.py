@@ -6,6 +6,7 @@ from rasa_sdk.events import SlotSet
 
 from bot.actions.answer import utter_topic
 from bot.actions.base import Event, LotsiAction, Turn
+from bot.actions.human import ActionHuman
 from bot.actions.rendering import topic_buttons
 from bot.nlu.keys import DECISION
 
@@ -22,8 +23,7 @@ class ActionClarify(LotsiAction):
         topics = [name for name in turn.parsed(DECISION).get("candidates", ()) if name in titles or name in own]
         buttons = topic_buttons((topic, titles.get(topic) or own[topic]) for topic in topics)
         if not buttons:
-            turn.utter_phrase("unknown")
-            return [SlotSet("choices", None)]
+            return turn.offer("unknown")
         none = {"title": turn.phrases.text("clarify_none"), "payload": "/deny"}
         turn.utter({"text": turn.phrases.text("clarify"), "buttons": [*buttons, none]})
         return [SlotSet("choices", topics)]
@@ -36,13 +36,15 @@ def _own_titles(turn: Turn) -> dict[str, str]:
 
 
 class ActionAffirm(LotsiAction):
-    """A typed yes: to the first of the offered topics, if any was offered."""
+    """A typed yes: to the first of what was offered, if anything was."""
 
     action_name = "action_affirm"
 
     def answer(self, turn: Turn) -> list[Event]:
-        """Answer the topic that was offered first, or ask what is wanted."""
+        """Answer what was offered first, or ask what is wanted."""
         choices = turn.tracker.get_slot("choices") or []
+        if choices and choices[0] == "human_handoff":
+            return [*ActionHuman(self.knowledge).answer(turn), SlotSet("choices", None)]
         if choices:
             return utter_topic(turn, self.knowledge, str(choices[0]))
         turn.utter_phrase("affirm")
@@ -56,5 +58,4 @@ class ActionDeny(LotsiAction):
 
     def answer(self, turn: Turn) -> list[Event]:
         """Ask for other words and offer a human."""
-        turn.utter_phrase("deny")
-        return [SlotSet("choices", None)]
+        return turn.offer("deny")

@@ -24,8 +24,7 @@ class ActionSearch(LotsiAction):
         hits = [hit for hit in self.knowledge.search(turn.text, turn.language) if hit.score >= SEARCH_BAR]
         answer = self.knowledge.fetch_answer(hits[0].topic, turn.language) if hits else None
         if answer is None:
-            turn.utter_phrase("unknown")
-            return [SlotSet("choices", None)]
+            return turn.offer("unknown")
         message = render_answer(answer, turn.phrases, turn.phrases.text("found"))
         others = topic_buttons((hit.topic, hit.title) for hit in hits[1:])
         message["buttons"] = others + [button for button in message["buttons"] if button not in others]

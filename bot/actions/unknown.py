@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from rasa_sdk.events import SlotSet
-
 from bot.actions.base import Event, LotsiAction, Turn
 
 
@@ -14,5 +12,4 @@ class ActionUnknown(LotsiAction):
 
     def answer(self, turn: Turn) -> list[Event]:
         """Say that there is no answer, with the counselling's way."""
-        turn.utter_phrase("unknown")
-        return [SlotSet("choices", None)]
+        return turn.offer("unknown")

@@ -63,6 +63,11 @@ class TextFeatures:
             analyzer="char_wb", ngram_range=char_ngrams, sublinear_tf=True, min_df=2, dtype=np.float32
         )
 
+    def fit(self, utterances: Sequence[Utterance]) -> TextFeatures:
+        """Learn both vocabularies from training utterances."""
+        self.fit_transform(utterances)
+        return self
+
     def fit_transform(self, utterances: Sequence[Utterance]) -> Any:
         """Learn both vocabularies from training utterances and return their rows; see `transform`."""
         words = self._words.fit_transform([word_terms(utterance) for utterance in utterances])

@@ -197,7 +197,7 @@ class TestConversation:
         assert message.text == {"sv": "Menade du något av det här?", "fi": "Tarkoititko jotakin näistä?"}[language]
         assert 1 <= len(offered) <= 3
         assert all(titles[button["payload"]] == button["title"] for button in offered if button["payload"] in titles)
-        assert none == {"title": {"sv": "Inget av dem", "fi": "En mitään näistä"}[language], "payload": "/deny"}
+        assert none == {"title": {"sv": "Inget av det här", "fi": "En mitään näistä"}[language], "payload": "/deny"}
 
     @pytest.mark.parametrize(("language", "yes"), [("sv", "ja"), ("sv", "ja tack"), ("fi", "kyllä"), ("fi", "joo")])
     def test_a_typed_yes_takes_the_first_of_the_offered_topics(self, assistant, language, yes):

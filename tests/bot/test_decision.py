@@ -35,6 +35,7 @@ def test_defaults():
     assert FallbackDecision.get_default_config() == {
         "sure": {"sv": 0.5, "fi": 0.5},
         "possible": {"sv": 0.2, "fi": 0.2},
+        "danger": {"sv": 0.3, "fi": 0.3},
         "choices": 3,
         "choice_share": 0.25,
         "never_offered": [],
@@ -99,6 +100,28 @@ def test_safety_comes_before_everything_else():
     message = decide(SURE, **{SAFETY: {"intent": "danger_life"}, DETECTED: "en", TEXT: "!!!"})
     assert outcome(message)[:2] == ("danger_life", "safety")
     assert message.get(INTENT)["confidence"] == 1.0
+
+
+def test_danger_that_the_classifier_sees_comes_before_a_surer_topic():
+    message = decide({"mental_health": 0.65, "danger_suicide": 0.25, "danger_life": 0.06})
+    assert outcome(message)[:2] == ("danger_suicide", "safety")
+    assert message.get(INTENT)["confidence"] == pytest.approx(0.31)
+
+
+def test_a_trigger_says_which_danger_it_is():
+    ranking = {"danger_suicide": 0.9}
+    assert outcome(decide(ranking, **{SAFETY: {"intent": "danger_life"}}))[0] == "danger_life"
+
+
+def test_danger_comes_before_a_request_for_medical_advice():
+    advice = {SAFETY: {"intent": "medical_advice"}}
+    assert outcome(decide({"danger_suicide": 0.4}, **advice))[0] == "danger_suicide"
+    assert outcome(decide({"danger_suicide": 0.2}, **advice))[0] == "medical_advice"
+
+
+def test_danger_below_its_bar_is_neither_acted_on_nor_offered():
+    message = decide({"danger_life": 0.29, "counselling": 0.28, "fees": 0.2})
+    assert outcome(message) == (CLARIFY, "between", ["counselling", "fees"])
 
 
 @pytest.mark.parametrize("text", ["😀", "?!", " ", "", "…"])

@@ -14,6 +14,7 @@ from rasa.shared.importers.importer import TrainingDataImporter
 from rasa.shared.nlu.constants import INTENT, TEXT
 
 from bot.importer import ANSWER_ACTION, DATA_FOLDER, PROJECT_FOLDER, KnowledgeImporter
+from bot.nlu.examples import is_augmented, is_validation, origin
 from bot.nlu.keys import AUGMENTED
 from bot.training.validate import check_training_data
 from knowledge.build import KNOWLEDGE_FOLDER, build_knowledge, read_topics
@@ -146,7 +147,7 @@ def test_with_a_seed_variants_are_added_that_are_marked_and_always_the_same(tmp_
         path.write_text("\n".join([*lines, *(f"    - {example}" for example in examples)]) + "\n", encoding="utf-8")
 
     def read(seed: int) -> list[tuple[str, str | None]]:
-        importer = KnowledgeImporter(training_data_paths=str(tmp_path), augmentation_seed=seed)
+        importer = KnowledgeImporter(training_data_paths=str(tmp_path), augmentation_seed=seed, augmentation_share=1.0)
         found = importer.get_nlu_data().intent_examples
         assert {message.get(INTENT) for message in found} == {TOPIC}
         return [(message.get(TEXT), message.get("metadata").get(AUGMENTED)) for message in found]
@@ -159,6 +160,25 @@ def test_with_a_seed_variants_are_added_that_are_marked_and_always_the_same(tmp_
     assert not set(variants) & written
     assert read(1) == read(1)
     assert read(1) != read(2)
+
+
+def test_a_share_of_the_examples_gets_a_variant():
+    few, all_ = (
+        KnowledgeImporter(augmentation_seed=1, augmentation_share=share).get_nlu_data().intent_examples
+        for share in (0.2, 1.0)
+    )
+    made = [sum(is_augmented(message) for message in messages) for messages in (few, all_)]
+    assert 0.15 * made[1] < made[0] < 0.25 * made[1]
+
+
+def test_validation_utterances_are_marked_and_never_become_examples():
+    plain = {message.get(TEXT) for message in KnowledgeImporter().get_nlu_data().intent_examples}
+    found = KnowledgeImporter(augmentation_seed=1, validation=True).get_nlu_data().intent_examples
+    marked = {message.get(TEXT) for message in found if is_validation(message)}
+    assert marked
+    assert not marked & plain
+    assert not [message for message in found if is_validation(message) and is_augmented(message)]
+    assert {origin(message) for message in found if not is_validation(message)} == plain
 
 
 def test_a_file_outside_the_language_folders_has_no_language(tmp_path):

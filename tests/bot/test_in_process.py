@@ -99,7 +99,7 @@ async def test_rasa_runs_an_action_through_it_as_through_http(endpoint):
     (said,) = [event for event in events if isinstance(event, BotUttered)]
     assert said.text.startswith("Valitettavasti")
     assert [button["payload"] for button in said.data["buttons"]] == ["/counselling", "/human_handoff"]
-    assert SlotSet("choices", None) in events
+    assert SlotSet("choices", ["counselling", "human_handoff"]) in events
 
 
 async def test_a_result_that_rasa_could_not_read_is_refused(endpoint):
@@ -121,14 +121,18 @@ async def test_an_answer_remembers_its_topic_and_forgets_the_choices(endpoint, l
 async def test_a_topic_that_the_documents_lost_is_said_honestly(endpoint):
     (said,), changed = await run(endpoint, "action_answer", intent="gone_topic")
     assert said["text"].startswith("Tyvärr")
-    assert changed == {"choices": None}
+    assert changed == {"choices": ["counselling", "human_handoff"]}
 
 
 async def test_a_clarifying_question_shows_titles_and_a_way_out(endpoint, knowledge):
     decision = {"candidates": ["counselling", "fees", "no_such_topic"]}
     (said,), changed = await run(endpoint, "action_clarify", decision=decision)
     titles = knowledge.fetch_titles("sv")
-    assert [button["title"] for button in said["buttons"]] == [titles["counselling"], titles["fees"], "Inget av dem"]
+    assert [button["title"] for button in said["buttons"]] == [
+        titles["counselling"],
+        titles["fees"],
+        "Inget av det här",
+    ]
     assert [button["payload"] for button in said["buttons"]] == ["/counselling", "/fees", "/deny"]
     assert changed == {"choices": ["counselling", "fees"]}
 
@@ -136,7 +140,7 @@ async def test_a_clarifying_question_shows_titles_and_a_way_out(endpoint, knowle
 async def test_a_clarifying_question_without_choices_is_none(endpoint):
     (said,), changed = await run(endpoint, "action_clarify", decision={"candidates": ["no_such_topic"]})
     assert said["text"].startswith("Tyvärr")
-    assert changed == {"choices": None}
+    assert changed == {"choices": ["counselling", "human_handoff"]}
 
 
 async def test_a_typed_yes_takes_the_first_choice(endpoint):
@@ -154,7 +158,28 @@ async def test_a_typed_yes_to_nothing_asks_what_is_wanted(endpoint):
 async def test_a_typed_no_forgets_the_choices_and_offers_a_human(endpoint):
     (said,), changed = await run(endpoint, "action_deny", slots={"choices": ["fees"]})
     assert said["buttons"][0]["payload"] == "/human_handoff"
+    assert changed == {"choices": ["human_handoff"]}
+
+
+@pytest.mark.parametrize("language", ["sv", "fi"])
+async def test_a_typed_yes_to_an_offered_human_shows_the_way_to_one(endpoint, language):
+    slots = {"language": language}
+    _, offered = await run(endpoint, "action_anger", intent="anger", slots=slots)
+    (said,), changed = await run(endpoint, "action_affirm", slots={**slots, **offered})
+    (asked_for,), _ = await run(endpoint, "action_human", slots=slots)
+    assert said == asked_for
+    assert said["custom"]["handoff"] is True
     assert changed == {"choices": None}
+
+
+@pytest.mark.parametrize("language", ["sv", "fi"])
+async def test_danger_that_no_trigger_knows_shows_the_lines_of_its_kind(endpoint, language):
+    slots = {"language": language}
+    (seen,), _ = await run(endpoint, "action_emergency", intent="danger_poisoning", slots=slots)
+    safety = {"intent": "danger_poisoning", "lines": ["poison_line", "emergency_number"]}
+    (triggered,), _ = await run(endpoint, "action_emergency", intent="danger_poisoning", slots=slots, safety=safety)
+    assert seen == triggered
+    assert next(item["number"] for item in seen["custom"]["channels"]) == "112"
 
 
 @pytest.mark.parametrize("language", ["sv", "fi"])
@@ -220,7 +245,7 @@ async def test_a_search_that_finds_a_section_says_that_it_is_not_sure(endpoint):
 async def test_a_search_that_finds_nothing_is_honest(endpoint):
     (said,), changed = await run(endpoint, "action_search", text="zebror på månen")
     assert said["text"].startswith("Tyvärr")
-    assert changed == {"choices": None}
+    assert changed == {"choices": ["counselling", "human_handoff"]}
 
 
 @pytest.mark.parametrize("name", sorted(DOMAIN["actions"]))

@@ -1,0 +1,77 @@
+"""What is measured on was never trained on: neither the same words nor nearly the same.
+
+Near means that two utterances share nearly all their runs of three letters, in whatever order the words stand.
+"""
+
+from __future__ import annotations
+
+from itertools import chain
+from pathlib import Path
+
+import pytest
+import yaml
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.preprocessing import normalize
+
+from bot.importer import DATA_FOLDER, PROJECT_FOLDER, VALIDATION_FOLDER
+from bot.training.examples import Example, read_examples
+from bot.training.validate import fold_example
+
+NEAR = 0.93
+HELD_OUT = PROJECT_FOLDER / "tests" / "nlu"
+SAFETY = PROJECT_FOLDER / "tests" / "safety_held_out"
+
+
+def read(folder: Path) -> list[Example]:
+    examples, problems = read_examples(folder)
+    assert problems == []
+    return examples
+
+
+def find_twins(texts: list[str], others: list[str]) -> list[tuple[str, str]]:
+    """Return each of `texts` that has a twin among `others`, with the nearest one."""
+    counter = CountVectorizer(analyzer="char_wb", ngram_range=(3, 3))
+    known = normalize(counter.fit_transform(map(fold_example, others)))
+    nearness = (normalize(counter.transform(map(fold_example, texts))) @ known.T).tocsr()
+    rows = ((text, nearness.getrow(number)) for number, text in enumerate(texts))
+    return [(text, others[row.indices[row.data.argmax()]]) for text, row in rows if row.nnz and row.data.max() >= NEAR]
+
+
+@pytest.fixture(scope="module")
+def trained_on() -> list[str]:
+    return [example.text for example in read(DATA_FOLDER / "nlu")]
+
+
+def test_twins_are_found_in_any_order_and_spelling():
+    assert find_twins(["Mikä OmaSoite on?", "tandläkare"], ["mika on omasoite", "läkare"]) == [
+        ("Mikä OmaSoite on?", "mika on omasoite")
+    ]
+
+
+@pytest.mark.parametrize("folder", [HELD_OUT, VALIDATION_FOLDER], ids=["held-out", "validation"])
+def test_no_training_example_stands_in(folder, trained_on):
+    assert find_twins([example.text for example in read(folder)], trained_on) == []
+
+
+def test_no_validation_utterance_is_held_out():
+    held_out = [example.text for example in read(HELD_OUT)]
+    assert find_twins([example.text for example in read(VALIDATION_FOLDER)], held_out) == []
+
+
+@pytest.mark.parametrize("language", ["sv", "fi"])
+def test_no_held_out_sentence_of_danger_is_trained_on(language, trained_on):
+    content = yaml.safe_load((SAFETY / f"{language}.yml").read_text(encoding="utf-8"))
+    assert find_twins(list(chain.from_iterable(content["fires"].values())), trained_on) == []
+
+
+@pytest.mark.parametrize("language", ["sv", "fi"])
+def test_every_trained_intent_has_at_least_six_held_out_utterances(language):
+    """Six a topic; a yes or a goodbye has hardly six forms that are no training example."""
+    counts: dict[str, int] = {}
+    for example in read(HELD_OUT):
+        if example.language == language:
+            counts[example.intent] = counts.get(example.intent, 0) + 1
+    trained = {example.intent for example in read(DATA_FOLDER / "nlu") if not example.intent.startswith("danger_")}
+    assert {intent for intent in trained if counts.get(intent, 0) < 4} == set()
+    small_talk = {"greet", "thanks", "goodbye", "affirm", "deny"}
+    assert {intent for intent in trained - small_talk if counts[intent] < 6} == set()
