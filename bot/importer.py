@@ -84,13 +84,15 @@ class KnowledgeImporter(RasaFileImporter):
 
     def get_nlu_data(self, language: str | None = "en") -> TrainingData:
         """Return all examples, each with the language of its folder in its metadata."""
-        examples = _read_nlu(self._nlu_files, str(language))
+        data = _read_nlu(self._nlu_files, str(language))
+        examples = data.training_examples
         if self._augmentation_seed is not None:
             examples += _augmented(examples, self._augmentation_seed, self._augmentation_share)
         if self._validation:
             files = [str(path) for path in VALIDATION_FOLDER.glob("*/*.yml")]
-            examples += _read_nlu(files, str(language), {VALIDATION: True})
-        return TrainingData([_Example(message.data) for message in examples])
+            examples += _read_nlu(files, str(language), {VALIDATION: True}).training_examples
+        data.training_examples = [_Example(message.data) for message in examples]
+        return data
 
     def _topics(self) -> list[str]:
         return list(read_topics(self._knowledge))
@@ -121,13 +123,17 @@ def _augmented(examples: list[Message], seed: int, share: float) -> list[Message
     return variants
 
 
-def _read_nlu(files: Iterable[str], default: str, mark: Mapping[str, Any] = MappingProxyType({})) -> list[Message]:
+def _read_nlu(files: Iterable[str], default: str, mark: Mapping[str, Any] = MappingProxyType({})) -> TrainingData:
     """Read Rasa NLU files; each message gets the language of its folder and `mark` into its metadata."""
-    messages = []
+    merged = TrainingData()
     for path in sorted(files):
         folder = Path(path).parent.name
         name = folder if folder in LANGUAGES else None
-        for message in loading.load_data(path, name or default).training_examples:
+        data = loading.load_data(path, name or default)
+        for message in data.training_examples:
             message.set("metadata", {**(message.get("metadata") or {}), "language": name, **mark})
-            messages.append(message)
-    return messages
+        merged.training_examples += data.training_examples
+        merged.entity_synonyms.update(data.entity_synonyms)
+        merged.lookup_tables += data.lookup_tables
+        merged.regex_features += data.regex_features
+    return merged

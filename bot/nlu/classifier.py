@@ -22,6 +22,7 @@ from bot.nlu.examples import is_augmented, is_validation, origin
 from bot.nlu.features import Utterance
 from bot.nlu.intent_model import Examples, IntentModel, Options
 from bot.nlu.keys import LANGUAGE
+from bot.nlu.vocabulary import Vocabulary
 
 _FILE = "classifier.joblib"
 _RANKING_LENGTH = 10
@@ -101,7 +102,8 @@ class LinearIntentClassifier(GraphComponent):
         options = {field.name: self._config[field.name] for field in dataclasses.fields(Options)}
         options["char_ngrams"] = tuple(options["char_ngrams"])
         embedder = load_embedder(self._config["embedding"])
-        self._model = IntentModel(Options(**options)).fit(examples, self._to_examples(validation), embedder)
+        vocabulary = Vocabulary.from_training_data(training_data.entity_synonyms, training_data.lookup_tables)
+        self._model = IntentModel(Options(**options), vocabulary).fit(examples, self._to_examples(validation), embedder)
         self._embedder = embedder if self._model.uses_embedding else None
         with self._model_storage.write_to(self._resource) as folder:
             joblib.dump(self._model, folder / _FILE, compress=1)

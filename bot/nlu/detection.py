@@ -11,7 +11,8 @@ from __future__ import annotations
 import functools
 import math
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,6 +32,14 @@ _CODES: Final[Mapping[LinguaLanguage, str]] = {
     LinguaLanguage.ESTONIAN: "et",
 }
 _SMOOTHING: Final = 1e-4
+_SHARED_LEAST: Final = 3
+_SHARED_RATIO: Final = 0.35
+FOREIGN_BARS: Final[Mapping[str, float]] = {"en": 0.6, "et": 0.6, "nb": 0.8, "da": 0.8}
+"""Probability from which a text counts as written in a language that is not served.
+
+Norwegian and Danish have a higher one: a dialect speaker who is taken for a Norwegian gets no answer, a Norwegian who
+is taken for a Swede gets one that can be read.
+"""
 _SCRIPTS: Final[Mapping[str, str]] = {
     "CYRILLIC": "ru",
     "ARABIC": "ar",
@@ -61,16 +70,37 @@ class LanguageScorer:
         """Set up an untrained scorer."""
         self._features = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4), sublinear_tf=True, min_df=2)
         self._model = LogisticRegression(C=10.0, max_iter=300)
+        self._shared: frozenset[str] = frozenset()
 
-    def fit(self, texts: Sequence[str], languages: Sequence[Language]) -> LanguageScorer:
-        """Learn from texts and their languages; both languages must be among them."""
+    def fit(self, texts: Sequence[str], languages: Sequence[Language], names: Iterable[str] = ()) -> LanguageScorer:
+        """Learn from texts and their languages; both languages must be among them.
+
+        Args:
+            texts, languages: Training examples.
+            names: Words that say nothing about the language, besides those that the texts show to be such.
+        """
         matrix = self._features.fit_transform([_letters(text) for text in texts])
         self._model.fit(matrix, [language == "sv" for language in languages])
+        self._shared = _find_shared(texts, languages) | {_letters(name) for name in names}
         return self
+
+    def is_shared(self, word: str) -> bool:
+        """Return whether a lower-case word is as usual in one language as in the other: *Soite*, *Kannus*, *taxi*."""
+        return word in self._shared
 
     def log_odds(self, text: str) -> float:
         """Return the natural logarithm of how much likelier Swedish is than Finnish."""
         return float(self._model.decision_function(self._features.transform([_letters(text)]))[0])
+
+
+def _find_shared(texts: Sequence[str], languages: Sequence[Language]) -> frozenset[str]:
+    counts = {language: Counter[str]() for language in LANGUAGES}
+    for text, language in zip(texts, languages, strict=True):
+        counts[language].update(set(_letters(text).split()))
+    pairs = {word: sorted(counts[language][word] for language in LANGUAGES) for word in counts["sv"]}
+    return frozenset(
+        word for word, (fewer, more) in pairs.items() if fewer >= _SHARED_LEAST and fewer >= _SHARED_RATIO * more
+    )
 
 
 def _letters(text: str) -> str:
@@ -102,7 +132,7 @@ def detect_language(
     prior: Language | None,
     default: Language = "sv",
     prior_weight: float = 4.0,
-    foreign_bar: float = 0.8,
+    foreign_bars: Mapping[str, float] = FOREIGN_BARS,
     foreign_words: int = 4,
     scorer: LanguageScorer | None = None,
 ) -> Detection:
@@ -114,7 +144,7 @@ def detect_language(
         default: The served language when nothing tells.
         prior_weight: How many times likelier the prior's language is before the text is read. The odds of a text
             between Swedish and Finnish grow with its length, so the prior decides short and mixed messages only.
-        foreign_bar: Probability from which a text counts as written in a language that is not served.
+        foreign_bars: Probability from which a text counts as written in a language that is not served, by language.
         foreign_words: A text of fewer words never counts as foreign: *taxi*, *test*, *info* are no language.
         scorer: What was learnt from the training examples; lingua alone if left out.
 
@@ -129,11 +159,13 @@ def detect_language(
     words = letters.split()
     if not words or max(map(len, words)) < 2:
         return Detection(fallback, fallback)
+    if prior and scorer and all(scorer.is_shared(word) for word in words):
+        return Detection(prior, prior)
     odds = _lingua_log_odds(letters) + (scorer.log_odds(letters) if scorer else 0.0)
     odds += {"sv": 1.0, "fi": -1.0}.get(prior or "", 0.0) * math.log(prior_weight)
     language: Language = fallback if odds == 0 else ("sv" if odds > 0 else "fi")
     if len(words) >= foreign_words:
-        foreign = _foreign_language(letters, foreign_bar)
+        foreign = _foreign_language(letters, foreign_bars)
         if foreign is not None:
             return Detection(fallback, foreign)
     return Detection(language, language)
@@ -144,8 +176,8 @@ def _lingua_log_odds(letters: str) -> float:
     return math.log((values.get("sv", 0.0) + _SMOOTHING) / (values.get("fi", 0.0) + _SMOOTHING))
 
 
-def _foreign_language(letters: str, bar: float) -> str | None:
+def _foreign_language(letters: str, bars: Mapping[str, float]) -> str | None:
     """Return the language that is not served if lingua is sure of one; Norwegian and Danish look like Swedish."""
     top = max(_detector(False).compute_language_confidence_values(letters), key=lambda item: item.value)
     code = _CODES[top.language]
-    return code if as_language(code) is None and top.value >= bar else None
+    return code if as_language(code) is None and top.value >= bars.get(code, 1.0) else None

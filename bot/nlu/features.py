@@ -15,6 +15,7 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from bot.nlu.vocabulary import Vocabulary
 from knowledge.lemmas import fold
 
 
@@ -32,8 +33,8 @@ def _identity(value: list[str]) -> list[str]:
     return value
 
 
-def word_terms(utterance: Utterance) -> list[str]:
-    """Return an utterance's word features: words, lemmas, parts, and pairs of neighbouring lemmas.
+def word_terms(utterance: Utterance, vocabulary: Vocabulary | None = None) -> list[str]:
+    """Return an utterance's word features: words, lemmas, parts, pairs of neighbouring lemmas, groups of synonyms.
 
     Words and lemmas are folded: residents drop the dots of å, ä and ö.
     """
@@ -42,6 +43,8 @@ def word_terms(utterance: Utterance) -> list[str]:
     terms += [f"l:{lemma}" for lemma in lemmas]
     terms += [f"l:{fold(part)}" for part in utterance.parts]
     terms += [f"b:{first} {second}" for first, second in itertools.pairwise(lemmas)]
+    if vocabulary is not None:
+        terms += [f"g:{group}" for group in vocabulary.find_groups(utterance.words, utterance.lemmas)]
     return terms
 
 
@@ -49,14 +52,20 @@ class TextFeatures:
     """Two TF-IDF spaces side by side, each row of each of length one, so that they weigh as `weights` say."""
 
     def __init__(
-        self, char_ngrams: tuple[int, int] = (2, 5), char_weight: float = 1.0, word_weight: float = 1.0
+        self,
+        char_ngrams: tuple[int, int] = (2, 5),
+        char_weight: float = 1.0,
+        word_weight: float = 1.0,
+        vocabulary: Vocabulary | None = None,
     ) -> None:
         """Set up the spaces.
 
         Args:
             char_ngrams: Shortest and longest character n-gram, within words.
             char_weight, word_weight: What the two spaces are multiplied by.
+            vocabulary: Gives synonyms a common term.
         """
+        self._vocabulary = vocabulary
         self._weights = (word_weight, char_weight)
         self._words = TfidfVectorizer(analyzer=_identity, sublinear_tf=True, dtype=np.float32)
         self._chars = TfidfVectorizer(
@@ -70,13 +79,13 @@ class TextFeatures:
 
     def fit_transform(self, utterances: Sequence[Utterance]) -> Any:
         """Learn both vocabularies from training utterances and return their rows; see `transform`."""
-        words = self._words.fit_transform([word_terms(utterance) for utterance in utterances])
+        words = self._words.fit_transform([word_terms(utterance, self._vocabulary) for utterance in utterances])
         chars = self._chars.fit_transform([fold(utterance.text) for utterance in utterances])
         return self._stack(words, chars)
 
     def transform(self, utterances: Sequence[Utterance]) -> Any:
         """Return a sparse matrix, a row an utterance, float32."""
-        words = self._words.transform([word_terms(utterance) for utterance in utterances])
+        words = self._words.transform([word_terms(utterance, self._vocabulary) for utterance in utterances])
         chars = self._chars.transform([fold(utterance.text) for utterance in utterances])
         return self._stack(words, chars)
 

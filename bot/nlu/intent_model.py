@@ -21,6 +21,7 @@ from bot.nlu.calibration import fit_factors, to_probabilities
 from bot.nlu.embedding import CachedEmbedder, Embedder
 from bot.nlu.features import TextFeatures, Utterance
 from bot.nlu.semantics import SemanticModel, choose_rows
+from bot.nlu.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)
@@ -124,9 +125,15 @@ class LinearMachines:
 class IntentModel:
     """Learns intents from examples and gives each utterance a calibrated probability an intent."""
 
-    def __init__(self, options: Options | None = None) -> None:
-        """Set up an untrained model."""
+    def __init__(self, options: Options | None = None, vocabulary: Vocabulary | None = None) -> None:
+        """Set up an untrained model.
+
+        Args:
+            options: The defaults if left out.
+            vocabulary: Gives synonyms a common feature.
+        """
         self._options = options or Options()
+        self._vocabulary = vocabulary
         self.classes: NDArray[Any] = np.array([], dtype=str)
         self._features: TextFeatures | None = None
         self._machines: LinearMachines | None = None
@@ -171,7 +178,7 @@ class IntentModel:
     def _fit_models(self, examples: Examples, embedder: Embedder | None) -> None:
         options = self._options
         self.classes = np.unique(examples.intents)
-        self._features = TextFeatures(options.char_ngrams, options.char_weight, options.word_weight)
+        self._features = TextFeatures(options.char_ngrams, options.char_weight, options.word_weight, self._vocabulary)
         matrix = self._features.fit_transform(examples.utterances)
         machines = LinearMachines(options.penalty, options.tolerance, options.seed)
         self._machines = machines.fit(matrix, examples.intents, examples.weights)

@@ -17,13 +17,15 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu.detection import LanguageScorer, detect_language
+from bot.nlu.detection import FOREIGN_BARS, LanguageScorer, detect_language
 from bot.nlu.examples import is_written
 from bot.nlu.keys import DETECTED, LANGUAGE, PRIOR
 from knowledge.languages import DEFAULT_LANGUAGE, LANGUAGES, Language, as_language
 from knowledge.lemmas import normalise
 
 _FILE = "language.joblib"
+_NAMES = "name"
+"""The lookup table of names and loans that are the same in both languages."""
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=True)
@@ -37,7 +39,7 @@ class LanguageIdentifier(GraphComponent):
             # how many times likelier the conversation's language is before the text is read
             "prior_weight": 4.0,
             # probability from which a text counts as written in a language that is not served
-            "foreign_bar": 0.8,
+            "foreign_bars": dict(FOREIGN_BARS),
             # a text of fewer words never counts as foreign
             "foreign_words": 4,
         }
@@ -89,7 +91,9 @@ class LanguageIdentifier(GraphComponent):
         ]
         languages = [language for _, language in stated]
         if set(languages) == set(LANGUAGES):
-            self._scorer = LanguageScorer().fit([text for text, _ in stated], languages)
+            tables = [table for table in training_data.lookup_tables if table["name"] == _NAMES]
+            names = [str(word) for table in tables for word in table["elements"]]
+            self._scorer = LanguageScorer().fit([text for text, _ in stated], languages, names)
         with self._model_storage.write_to(self._resource) as folder:
             joblib.dump(self._scorer, folder / _FILE, compress=1)
         return self._resource
@@ -112,7 +116,7 @@ class LanguageIdentifier(GraphComponent):
                 prior,
                 DEFAULT_LANGUAGE,
                 self._config["prior_weight"],
-                self._config["foreign_bar"],
+                self._config["foreign_bars"],
                 self._config["foreign_words"],
                 self._scorer,
             )

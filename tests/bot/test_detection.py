@@ -123,7 +123,7 @@ class Component:
         self.resource = Resource("language")
         self.context = ExecutionContext(GraphSchema({}), model_id="test")
 
-    def create(self, **config: float) -> LanguageIdentifier:
+    def create(self, **config: object) -> LanguageIdentifier:
         options = {**LanguageIdentifier.get_default_config(), **config}
         return LanguageIdentifier.create(options, self.storage, self.resource, self.context)
 
@@ -144,7 +144,11 @@ def read(identifier: LanguageIdentifier, text: str, **metadata: object) -> Messa
 
 
 def test_defaults():
-    assert LanguageIdentifier.get_default_config() == {"prior_weight": 4.0, "foreign_bar": 0.8, "foreign_words": 4}
+    assert LanguageIdentifier.get_default_config() == {
+        "prior_weight": 4.0,
+        "foreign_bars": {"en": 0.6, "et": 0.6, "nb": 0.8, "da": 0.8},
+        "foreign_words": 4,
+    }
 
 
 def test_it_writes_language_detected_language_and_the_entity_of_the_slot(component):
@@ -178,7 +182,37 @@ def test_a_training_example_has_the_language_of_its_file(component):
 
 
 def test_the_bar_for_foreign_languages_can_be_raised(component):
-    assert read(component.create(foreign_bar=1.1), ENGLISH, language="fi").get(DETECTED) in ("sv", "fi")
+    assert read(component.create(foreign_bars={}), ENGLISH, language="fi").get(DETECTED) in ("sv", "fi")
+
+
+@pytest.mark.parametrize("text", ["Soite", "Kannus", "OmaSoite", "Toholampi?", "info", "taxi", "soite info"])
+@pytest.mark.parametrize("prior", ["sv", "fi"])
+def test_names_and_loans_keep_the_conversations_language(component, examples, text, prior):
+    messages = [
+        Message({TEXT: item.text, INTENT: item.intent, "metadata": {"language": item.language}})
+        for item in examples[::20]
+    ]
+    names = {"name": "name", "elements": ["Soite", "Kannus", "OmaSoite", "Toholampi", "info", "taxi"]}
+    trained = component.create()
+    trained.train(TrainingData(messages, lookup_tables=[names]))
+    assert read(trained, text, language=prior).get(LANGUAGE) == prior
+    assert read(trained, "tandläkare", language="fi").get(LANGUAGE) == "sv"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "what is soite and where can I find help",
+        "where is the hospital",
+        "can you help me please",
+        "hello, do you speak English?",
+        "jeg har brug for en læge",
+        "kuidas ma saan arsti juurde aja",
+    ],
+)
+@pytest.mark.parametrize("prior", ["sv", "fi"])
+def test_a_short_foreign_question_is_known_as_such(component, text, prior):
+    assert read(component.create(), text, language=prior).get(DETECTED) not in ("sv", "fi")
 
 
 def test_what_it_learnt_is_in_the_model_archive(component, examples):
