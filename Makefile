@@ -11,7 +11,7 @@ UV ?= $(shell command -v uv || echo .uv/bin/uv)
 export RASA_TELEMETRY_ENABLED := false
 export TF_CPP_MIN_LOG_LEVEL := 3
 
-.PHONY: help install serve test train knowledge lint format lock clean
+.PHONY: help install serve test train knowledge docs lint format lock clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' \
@@ -44,6 +44,9 @@ serve: train knowledge ## Serve the chat at http://localhost:8080 (PORT=… for 
 
 test: train ## Run all tests
 	$(BIN)/python -m pytest $(ARGS)
+
+docs: install ## Write docs/cli.md from the commands' own help
+	$(BIN)/python -m cli.reference > docs/cli.md
 
 lint: install ## Check style, types, knowledge and training data
 	$(BIN)/ruff check .

@@ -32,7 +32,7 @@ def ask(
     data: Annotated[Optional[str], typer.Option("--data", help="Folder of all state; 'var' if left out.")] = None,
     model: Annotated[Optional[Path], typer.Option("--model", help="A model archive or a folder with archives.")] = None,
 ) -> None:
-    """Ask the assistant; nothing is stored."""
+    """Ask the assistant TEXT, a question in Swedish or Finnish, or many by --jsonl; nothing is stored."""
     if (text is None) == (not jsonl):
         raise fail("give a question, or --jsonl with JSON lines on standard input", 2)
     if language is not None and as_language(language) is None:

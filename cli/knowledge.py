@@ -55,12 +55,12 @@ def check(
 
 @app.command()
 def search(
-    question: str,
+    question: Annotated[str, typer.Argument(help="A question, in the language of --language.")],
     language: Annotated[str, typer.Option(help="sv or fi.")] = "sv",
     limit: Annotated[int, typer.Option(help="How many hits at the most.")] = 5,
     data: DataOption = None,
 ) -> None:
-    """Show the sections nearest to a question, with their scores."""
+    """Show the sections nearest to QUESTION, with their scores between 0 and 1."""
     from knowledge.build import ensure_built
 
     spoken = as_language(language)
