@@ -11,9 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
 from knowledge.engine import sqlite_url
 
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+_DATABASES = ("sqlite", "postgresql")
 
 
 class Setting(NamedTuple):
@@ -106,12 +111,34 @@ def load_settings(given: Mapping[str, Any] | None = None, environment: Mapping[s
             values[setting.name] = int(str(value)) if isinstance(setting.default, int) else str(value)
         except ValueError as error:
             raise SettingInvalid(f"{variable} is '{value}'; it must be a whole number") from error
+    values["log_level"] = values["log_level"].upper()
     settings = Settings(**values)
+    _check_range(settings)
+    for name in ("database_url", "knowledge_url"):
+        _check_url(name, getattr(settings, name))
+    return settings
+
+
+def _check_range(settings: Settings) -> None:
     if settings.language not in ("sv", "fi"):
         raise SettingInvalid(f"LOTSI_LANGUAGE is '{settings.language}'; it must be sv or fi")
+    if settings.log_level not in LOG_LEVELS:
+        raise SettingInvalid(f"LOTSI_LOG_LEVEL is '{settings.log_level}'; it must be one of {', '.join(LOG_LEVELS)}")
     for name in ("message_limit", "ready_timeout"):
         if getattr(settings, name) < 1:
             raise SettingInvalid(f"LOTSI_{name.upper()} is {getattr(settings, name)}; it must be at least 1")
     if not 0 <= settings.port <= 65535:
         raise SettingInvalid(f"LOTSI_PORT is {settings.port}; it must lie between 0 and 65535")
-    return settings
+
+
+def _check_url(name: str, url: str) -> None:
+    """The value itself is never said: it may hold a password."""
+    try:
+        known = not url or make_url(url).get_backend_name() in _DATABASES
+    except (ArgumentError, ValueError):
+        known = False
+    if not known:
+        raise SettingInvalid(
+            f"LOTSI_{name.upper()} is no URL of a database that Lotsi can use; write sqlite:///file or "
+            "postgresql+psycopg2://user:password@host/name"
+        )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from web.settings import PROJECT_FOLDER, SETTINGS, SettingInvalid, Settings, load_settings
+from web.settings import LOG_LEVELS, PROJECT_FOLDER, SETTINGS, SettingInvalid, Settings, load_settings
 
 DOCUMENT = PROJECT_FOLDER / "docs" / "settings.md"
 _ROW = re.compile(r"^\| `(?P<variable>\w+)` \| (?P<default>.*?) \| (?P<help>.*?) \|$", re.MULTILINE)
@@ -30,7 +30,8 @@ def test_every_field_is_a_row_with_the_same_default():
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
 def test_every_setting_can_come_from_the_environment(setting):
-    value = {"language": "fi"}.get(setting.name, 7 if isinstance(setting.default, int) else "other")
+    texts = {"language": "fi", "log_level": "DEBUG", "database_url": "sqlite:///a", "knowledge_url": "sqlite:///b"}
+    value = texts.get(setting.name, 7 if isinstance(setting.default, int) else "other")
     settings = load_settings(environment={f"LOTSI_{setting.name.upper()}": str(value)})
     assert getattr(settings, setting.name) == value
 
@@ -51,11 +52,31 @@ def test_a_port_of_zero_is_given_and_not_left_out():
         *[("LOTSI_PORT", "http"), ("LOTSI_PORT", ""), ("LOTSI_PORT", "-1"), ("LOTSI_PORT", "65536")],
         *[("LOTSI_LANGUAGE", "en"), ("LOTSI_LANGUAGE", ""), ("LOTSI_MESSAGE_LIMIT", "2k")],
         *[("LOTSI_MESSAGE_LIMIT", "0"), ("LOTSI_READY_TIMEOUT", "-5")],
+        *[("LOTSI_LOG_LEVEL", "LOUD"), ("LOTSI_LOG_LEVEL", ""), ("LOTSI_LOG_LEVEL", "10")],
+        *[("LOTSI_DATABASE_URL", "lotsi.db"), ("LOTSI_DATABASE_URL", "mysql://lotsi@db/lotsi")],
+        *[("LOTSI_KNOWLEDGE_URL", "postgres://db/lotsi"), ("LOTSI_KNOWLEDGE_URL", "sqlite://db:port/x")],
     ],
 )
 def test_a_value_that_cannot_be_used_is_named_with_its_variable(variable, value):
     with pytest.raises(SettingInvalid, match=variable):
         load_settings(environment={variable: value})
+
+
+@pytest.mark.parametrize("level", LOG_LEVELS)
+def test_a_log_level_may_be_written_in_any_case(level):
+    assert load_settings(environment={"LOTSI_LOG_LEVEL": level.lower()}).log_level == level
+
+
+def test_the_log_levels_are_those_that_the_document_names():
+    (setting,) = (item for item in SETTINGS if item.name == "log_level")
+    assert setting.help.endswith(f": {', '.join(LOG_LEVELS)}.")
+
+
+@pytest.mark.parametrize("url", ["mysql://lotsi:s3cret@db/lotsi", "postgresql://lotsi:s3cret@db:port/lotsi"])
+def test_a_password_in_a_url_that_cannot_be_used_is_not_said(url):
+    with pytest.raises(SettingInvalid) as caught:
+        load_settings(environment={"LOTSI_DATABASE_URL": url})
+    assert "s3cret" not in str(caught.value)
 
 
 def test_all_state_lies_in_the_data_folder(tmp_path):
