@@ -15,6 +15,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 import spacy
 from sqlalchemy import Connection, Engine, select, text
@@ -29,6 +30,8 @@ PART_WEIGHT = 0.5
 _CANDIDATES = 40
 _R = TypeVar("_R")
 _UNQUOTABLE = re.compile(r"[\"'\\\s]")
+_WEIGHTS: WeakKeyDictionary[Engine, dict[Language, tuple[str, dict[str, float]]]] = WeakKeyDictionary()
+"""The term weights of each open database, by language, with the hash of the content that they were counted in."""
 
 _SQLITE_CREATE = (
     "DROP TABLE IF EXISTS knowledge_index",
@@ -124,7 +127,7 @@ def search_sections(engine: Engine, question: str, language: Language, today: dt
         return []
     with engine.connect() as connection:
         candidates = _match(connection, words, language)
-        weights = _term_weights(engine, _content_hash(connection), language)
+        weights = _term_weights(connection, language)
         rows = connection.execute(
             select(SectionRow.id, SectionRow.topic, SectionRow.title, SectionRow.title_terms, SectionRow.body_terms)
             .where(SectionRow.id.in_(candidates))
@@ -185,21 +188,30 @@ def _content_hash(connection: Connection) -> str:
     return str(connection.execute(select(BuildRow.content_hash)).scalar_one())
 
 
-@functools.lru_cache(maxsize=8)
-def _term_weights(engine: Engine, content_hash: str, language: Language) -> dict[str, float]:
-    """Return the inverse document frequency of every term; cached by the content's hash."""
-    del content_hash
-    with engine.connect() as connection:
-        rows = connection.execute(
-            select(SectionRow.title_terms, SectionRow.body_terms).where(SectionRow.language == language)
-        ).all()
+def _term_weights(connection: Connection, language: Language) -> dict[str, float]:
+    """Return the inverse document frequency of every term, kept until the content changes.
+
+    It reads on the connection that the search holds: a search that took a second one could wait for ever for the
+    searches that wait for it.
+    """
+    content_hash = _content_hash(connection)
+    kept = _WEIGHTS.setdefault(connection.engine, {})
+    known = kept.get(language)
+    if known is None or known[0] != content_hash:
+        known = kept[language] = (content_hash, _weigh_terms(connection, language))
+    return known[1]
+
+
+def _weigh_terms(connection: Connection, language: Language) -> dict[str, float]:
+    rows = connection.execute(
+        select(SectionRow.title_terms, SectionRow.body_terms).where(SectionRow.language == language)
+    ).all()
     counts: dict[str, int] = {}
     for row in rows:
         for term in {*row.title_terms.split(), *row.body_terms.split()}:
             counts[term] = counts.get(term, 0) + 1
-    unseen = math.log(1 + len(rows))
     weights = {term: math.log(1 + len(rows) / (1 + count)) for term, count in counts.items()}
-    weights[""] = unseen
+    weights[""] = math.log(1 + len(rows))
     return weights
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from small_folder import SmallFolder
+from sqlalchemy import event
 
 from knowledge.build import build_knowledge
 from knowledge.engine import open_engine, sqlite_url
@@ -199,3 +200,34 @@ def test_a_compounds_part_finds_less_than_the_compound_itself(small_folder: Smal
     assert [hit.topic for hit in hits] == ["old_strategy", "counselling"]
     assert hits[0].score > hits[1].score
     engine.dispose()
+
+
+def test_a_search_holds_one_connection_at_a_time(small_folder: SmallFolder, tmp_path: Path) -> None:
+    """Searches that each wait for a second one would wait for each other, once the pool is empty."""
+    engine = open_engine(sqlite_url(tmp_path / "small.db"))
+    build_knowledge(engine, small_folder.path)
+    held: list[int] = []
+    event.listen(engine, "checkout", lambda *_: held.append(engine.pool.checkedout()))  # type: ignore[attr-defined]
+    for question in ("kommuner", "samkommunen"):
+        assert Knowledge(engine).search(question, "sv", 3, TODAY)
+    assert set(held) == {1}
+    engine.dispose()
+
+
+def test_a_new_build_weighs_the_words_anew(small_folder: SmallFolder, tmp_path: Path) -> None:
+    engine = open_engine(sqlite_url(tmp_path / "small.db"))
+    question = "kommuner samkommunen"
+
+    def _scores() -> dict[str, float]:
+        return {hit.topic: hit.score for hit in Knowledge(engine).search(question, "sv", 3, TODAY)}
+
+    build_knowledge(engine, small_folder.path)
+    before = _scores()
+    small_folder.edit("documents/county.sv.md", "Alla får ringa.", "Alla i samkommunen får ringa.")
+    build_knowledge(engine, small_folder.path)
+    assert _scores()["municipalities"] != before["municipalities"]
+    other = open_engine(sqlite_url(tmp_path / "other.db"))
+    build_knowledge(other, small_folder.path)
+    assert Knowledge(other).search(question, "sv", 3, TODAY) == Knowledge(engine).search(question, "sv", 3, TODAY)
+    engine.dispose()
+    other.dispose()
