@@ -342,12 +342,16 @@ def read_document(path: Path, root: Path) -> tuple[Document | None, list[Problem
 
 
 def read_documents(folder: Path) -> tuple[list[Document], list[Problem]]:
-    """Read every `*.md` of `folder` in the order of their names; `README.md` is no document."""
+    """Read every `*.md` of `folder` in the order of their names; `README.md` is no document.
+
+    No document at all is a problem: a folder's name that is written wrongly must not empty the knowledge.
+    """
     documents: list[Document] = []
     problems: list[Problem] = []
-    for path in sorted(folder.glob("*.md")):
-        if path.name == "README.md":
-            continue
+    paths = [path for path in sorted(folder.glob("*.md")) if path.name != "README.md"]
+    if not paths:
+        problems.append(Problem(folder.name, "there is no such folder, or it holds no document (*.md)"))
+    for path in paths:
         document, found = read_document(path, folder)
         problems += found
         if document is not None:

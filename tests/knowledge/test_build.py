@@ -67,6 +67,16 @@ def _lead(knowledge: Knowledge) -> str:
     return answer.lead
 
 
+def test_a_folder_that_does_not_exist_empties_nothing(
+    engine: Engine, small_folder: SmallFolder, tmp_path: Path
+) -> None:
+    build_knowledge(engine, small_folder.path)
+    before = _rows(engine)
+    with pytest.raises(KnowledgeInvalid):
+        build_knowledge(engine, tmp_path / "no_such")
+    assert _rows(engine) == before
+
+
 def test_a_build_reports_what_it_wrote(engine: Engine, small_folder: SmallFolder) -> None:
     report = build_knowledge(engine, small_folder.path)
     assert (report.topics, report.sections, report.services) == (3, 8, 1)

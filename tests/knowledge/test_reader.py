@@ -77,6 +77,12 @@ def test_a_file_from_windows_or_an_old_mac_reads_the_same(small_folder: SmallFol
     assert _section(small_folder, "counselling") == before
 
 
+def test_a_folder_without_documents_is_a_problem(small_folder: SmallFolder) -> None:
+    for folder in (small_folder.path / "services", small_folder.path / "no_such"):
+        documents, problems = read_documents(folder)
+        assert (documents, [problem.path for problem in problems]) == ([], [folder.name])
+
+
 def test_the_folders_readme_is_no_document(small_folder: SmallFolder) -> None:
     small_folder.write("documents/README.md", "# How to write a document\n")
     documents, problems = read_documents(small_folder.path / "documents")
