@@ -5,6 +5,7 @@ Source of the shape: Suomi.fi PTV Open API v11 (`Service`, `ServiceChannel`), re
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from knowledge.dates import check_date
 from knowledge.errors import Problem
 from knowledge.languages import LANGUAGES, Language, as_language
 
@@ -93,6 +95,7 @@ class _ServiceReader:
             self.report("channels must be a list; write [] if none is known")
             items = []
         channels = [self._channel(item) for item in items]
+        self._check_source(raw.get("source"))
         return Service(
             id=self.path.stem,
             topic=str(raw.get("topic")),
@@ -103,13 +106,37 @@ class _ServiceReader:
             path=self.name,
         )
 
-    def _texts(self, raw: Mapping[str, Any], key: str) -> dict[Language, str]:
+    def _texts(self, raw: Mapping[str, Any], key: str, of: str = "") -> dict[Language, str]:
         values = raw.get(key)
         if not isinstance(values, dict) or any(not values.get(language) for language in LANGUAGES):
-            self.report(f"{key} must have a text in both languages: {key}: {{sv: …, fi: …}}")
+            self.report(f"{of}{key} must have a text in both languages: {key}: {{sv: …, fi: …}}")
             values = values if isinstance(values, dict) else {}
             return {language: str(values.get(language) or "") for language in LANGUAGES}
         return {language: str(values[language]) for language in LANGUAGES}
+
+    def _check_source(self, source: object) -> None:
+        """A record is only as good as its last check, so it must say where its facts were read, and when."""
+        if not isinstance(source, dict):
+            self.report('lacks \'source\'; write source: {title: "…", publisher: "…", published: "2026-11"}')
+            return
+        for key in ("title", "publisher"):
+            value = source.get(key)
+            if isinstance(value, dict):
+                self._texts(source, key, "the source's ")
+            elif not value:
+                self.report(f"the source lacks {key}: a text, or {{sv: …, fi: …}}")
+        if not source.get("published"):
+            self.report('the source lacks published, the month when the facts were checked: published: "2026-11"')
+        else:
+            try:
+                check_date(str(source["published"]))
+            except ValueError as error:
+                self.report(f"the source's published: {error}")
+        self._check_url(source.get("url"), "the source")
+
+    def _check_url(self, url: object, what: str) -> None:
+        if url is not None and not str(url).startswith(("https://", "http://")):
+            self.report(f"{what} has the url '{url}'; it must begin with https://")
 
     def _channel(self, raw: object) -> Channel | None:
         if not isinstance(raw, dict) or not raw.get("id"):
@@ -120,16 +147,14 @@ class _ServiceReader:
             return None
         if isinstance(raw.get("number"), int):
             self.report(f"channel '{raw['id']}': put the number in quotation marks, or another one may be read")
-        url = raw.get("url")
-        if url is not None and not str(url).startswith(("https://", "http://")):
-            self.report(f"channel '{raw['id']}' has the url '{url}'; it must begin with https://")
+        self._check_url(raw.get("url"), f"channel '{raw['id']}'")
         return Channel(
             id=str(raw["id"]),
             type=str(raw["type"]),
             names=self._texts(raw, "names"),
             languages=self._languages(raw),
             number=None if raw.get("number") is None else str(raw["number"]),
-            url=url,
+            url=raw.get("url"),
             address=raw.get("address"),
             charge=raw.get("charge"),
             hours=self._hours(raw),
@@ -161,9 +186,18 @@ class _ServiceReader:
             if not all(_CLOCK.match(str(item.get(key))) for key in ("from", "to")):
                 self.report(f"channel '{raw['id']}': hours need from and to as \"08:00\", in quotation marks")
                 continue
-            dates = [None if item.get(key) is None else str(item[key]) for key in ("valid_from", "valid_to")]
+            dates = [self._day(raw["id"], key, item.get(key)) for key in ("valid_from", "valid_to")]
             hours.append(ServiceHours(tuple(days), item["from"], item["to"], *dates))
         return tuple(hours)
+
+    def _day(self, channel: object, key: str, value: object) -> str | None:
+        if value is None:
+            return None
+        try:
+            return dt.date.fromisoformat(str(value)).isoformat()
+        except ValueError:
+            self.report(f"channel '{channel}': {key} '{value}' of its hours is no date; write \"YYYY-MM-DD\"")
+            return None
 
 
 def read_services(folder: Path) -> tuple[list[Service], list[Problem]]:

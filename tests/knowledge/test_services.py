@@ -11,6 +11,7 @@ from knowledge.build import KNOWLEDGE_FOLDER
 from knowledge.services import Channel, Service, ServiceHours, read_services
 
 RECORD = "services/counselling.yml"
+SOURCE = 'source: {title: "Webbplatsen", publisher: "Området", published: "2026"}'
 
 
 def _read(folder: SmallFolder) -> tuple[list[Service], list[str]]:
@@ -116,6 +117,25 @@ def test_records_come_in_the_order_of_their_names(small_folder: SmallFolder) -> 
         ('"16:00"', '"24:30"', "channel 'counselling_swedish': hours need from and to as"),
         ("channels:\n", "channels: 5\nother:\n", "channels must be a list"),
         ("languages: [sv]", "languages: [se]", "channel 'counselling_swedish' has the language 'se'"),
+        ("\nsource: {", "\nsources: {", "lacks 'source'; write source: {title: "),
+        (SOURCE, "source: Webbplatsen", "lacks 'source'; write source: {title: "),
+        ('title: "Webbplatsen", ', "", "the source lacks title: a text, or {sv: …, fi: …}"),
+        ('"Webbplatsen"', '{sv: "Webbplatsen"}', "the source's title must have a text in both languages"),
+        ('publisher: "Området", ', "", "the source lacks publisher"),
+        (', published: "2026"', "", "the source lacks published, the month when the facts were checked"),
+        ('published: "2026"', 'published: "i november"', "the source's published: 'i november' is no date; write YYYY"),
+        ('published: "2026"', 'published: "2026-13"', "the source's published: "),
+        (
+            'published: "2026"',
+            'published: "2026", url: soite.fi',
+            "the source has the url 'soite.fi'; it must begin with",
+        ),
+        ('"2027-06-30"', '"juni 2027"', "channel 'counselling_swedish': valid_to 'juni 2027' of its hours is no date"),
+        (
+            '"2027-06-30"',
+            '"2027-06-31"',
+            "channel 'counselling_swedish': valid_to '2027-06-31' of its hours is no date",
+        ),
         ("languages: [sv]", "languages: sv", "channel 'counselling_swedish': languages must be a list"),
     ],
 )
@@ -146,6 +166,19 @@ def test_a_record_that_is_not_utf_8_is_a_problem(small_folder: SmallFolder) -> N
 def test_a_record_with_a_day_that_no_month_has_is_a_problem_and_not_a_crash(small_folder: SmallFolder) -> None:
     small_folder.edit(RECORD, 'published: "2026"', "published: 2026-02-30")
     assert _read(small_folder)[1]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'source: {title: {sv: "Webbplatsen", fi: "Sivut"}, publisher: {sv: "Området", fi: "Alue"}, published: 2026}',
+        'source: {title: "Webbplatsen", publisher: "Området", published: 2026-11-05, url: "https://soite.fi"}',
+        'source: {title: "Webbplatsen", publisher: "Området", published: "2026-11"}',
+    ],
+)
+def test_a_source_may_be_in_one_text_or_two_and_as_exact_as_is_known(small_folder: SmallFolder, source: str) -> None:
+    small_folder.edit(RECORD, SOURCE, source)
+    assert _read(small_folder)[1] == []
 
 
 def test_every_mistake_of_a_record_is_named_at_once(small_folder: SmallFolder) -> None:
