@@ -22,14 +22,15 @@ async def read_json(request: web.Request, fields: Mapping[str, type], empty_ok: 
         empty_ok: Whether no body at all stands for `{}`.
 
     Raises:
-        ApiError: `body_not_json`, or `body_invalid` with every problem under `details.problems`.
+        ApiError: `body_unreadable`, `body_not_json`, or `body_invalid` with every problem under `details.problems`.
     """
     try:
         raw = await request.read()
     except web.HTTPException:
         raise
-    except Exception as error:  # a body that is not packed as its headers say; aiohttp's readers raise many classes
-        raise ApiError("body_not_json") from error
+    except Exception as error:  # aiohttp's readers raise many classes
+        _drop_rest(request)
+        raise ApiError("body_unreadable") from error
     if not raw and empty_ok:
         return {}
     try:
@@ -46,6 +47,15 @@ async def read_json(request: web.Request, fields: Mapping[str, type], empty_ok: 
     if problems:
         raise ApiError("body_invalid", problems=problems)
     return {name: body.get(name) for name in fields}
+
+
+def _drop_rest(request: web.Request) -> None:
+    """End a body that cannot be read on, and the connection after the answer: where the next request begins is unknown.
+
+    aiohttp would otherwise read on for the rest and log the same error again as a fault of the server's.
+    """
+    request.content.feed_eof()
+    request.protocol.close()
 
 
 def clean_text(text: str, limit: int) -> str:

@@ -17,6 +17,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _log = structlog.get_logger("lotsi.web")
 
 ERRORS: dict[str, tuple[int, str]] = {
+    "body_unreadable": (400, "The body is not packed or sent as its headers say; see Content-Encoding."),
     "body_not_json": (400, "The body is not JSON; send a JSON object in UTF-8."),
     "body_invalid": (400, "The body does not have the right fields."),
     "message_empty": (400, "The message is empty; write something in it."),

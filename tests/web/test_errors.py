@@ -154,6 +154,21 @@ class TestBadBodies:
         status, body = await post(session, path, packed, {**headers, "Content-Encoding": "gzip"})
         assert (status, len(body["messages"])) == (200, 1)
 
+    @pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+    @pytest.mark.parametrize("together", [True, False], ids=["at once", "after the headers"])
+    async def test_a_body_that_is_not_packed_as_its_header_says_is_unreadable(
+        self, server, messages, encoding, together
+    ):
+        path, headers = messages
+        stated = [f"{name}: {value}".encode() for name, value in headers.items()]
+        stated.append(f"Content-Encoding: {encoding}".encode())
+        for target in (path, WEBHOOK, CONVERSATIONS):
+            log = server.log()
+            pause = 0 if together else 0.1
+            status, body = await send_raw(server.url, b"POST", target, *stated, body=b'{"text": "hej"}', pause=pause)
+            assert (status, check_error(body, "body_unreadable")) == (400, {})
+            assert server.log() == log, "what a client does wrong is no fault of the server"
+
     @pytest.mark.parametrize("media", ["text/plain", "application/json; charset=bogus", "a/b", "multipart/form-data"])
     async def test_the_stated_media_type_does_not_matter(self, session, messages, media):
         path, headers = messages
@@ -239,14 +254,19 @@ class TestBadHeaders:
         assert (status, check_error(body, "conversation_not_found")) == (404, {})
 
 
-async def send_raw(url: str, method: bytes, path: str, *headers: bytes, body: bytes = b"") -> tuple[int, Any]:
-    """Send bytes that a well-behaved client would not; return status and body."""
+async def send_raw(
+    url: str, method: bytes, path: str, *headers: bytes, body: bytes = b"", pause: float = 0.0
+) -> tuple[int, Any]:
+    """Send bytes that a well-behaved client would not, the body after a pause; return status and body."""
     host, port = url.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     lines = [method + b" " + path.encode() + b" HTTP/1.1", b"Host: " + host.encode(), b"Connection: close", *headers]
-    lines += [b"Content-Length: %d" % len(body), b"", body]
-    writer.write(b"\r\n".join(lines))
-    await writer.drain()
+    lines += [b"Content-Length: %d" % len(body), b"", b""]
+    parts = [b"\r\n".join(lines), body] if pause else [b"\r\n".join(lines) + body]
+    for part in parts:
+        writer.write(part)
+        await writer.drain()
+        await asyncio.sleep(pause)
     head, _, content = (await reader.read()).partition(b"\r\n\r\n")
     writer.close()
     return int(head.split(b" ")[1]), json.loads(content)
