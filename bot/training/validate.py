@@ -71,12 +71,13 @@ def _check_duplicates(examples: Sequence[Example]) -> Iterable[Problem]:
 
 
 def _check_numbers(examples: Sequence[Example], topics: Collection[str], name: str) -> Iterable[Problem]:
-    counts: dict[tuple[str, str], int] = {}
+    found: dict[tuple[str, str], list[Example]] = {}
     for example in examples:
-        counts[example.language, example.intent] = counts.get((example.language, example.intent), 0) + 1
+        found.setdefault((example.language, example.intent), []).append(example)
     for language in LANGUAGES:
         for topic in sorted(topics):
-            number = counts.get((language, topic), 0)
-            if number < MINIMUM_EXAMPLES:
-                text = f"topic '{topic}' has {number} examples; write at least {MINIMUM_EXAMPLES}"
-                yield Problem(f"{name}/{language}", text)
+            written = found.get((language, topic), [])
+            if len(written) < MINIMUM_EXAMPLES:
+                text = f"topic '{topic}' has {len(written)} examples; write at least {MINIMUM_EXAMPLES}"
+                place = (written[0].path, text, written[0].line) if written else (f"{name}/{language}", text)
+                yield Problem(*place)

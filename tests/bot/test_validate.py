@@ -85,7 +85,14 @@ def test_a_topic_with_few_examples_is_named_with_its_language(data, language):
     words = {"sv": WORDS, "fi": SANAT}[language]
     data.write(language, language, {"counselling": words[1:]})
     (problem,) = data.texts()
-    assert problem.startswith(f"nlu/{language}: topic 'counselling' has 11 examples; write at least 12")
+    assert problem == f"nlu/{language}/group.yml:6: topic 'counselling' has 11 examples; write at least 12"
+
+
+@pytest.mark.parametrize("language", ["sv", "fi"])
+def test_a_topic_without_examples_is_named_with_its_language(data, language):
+    data.write(language, language, {"greet": ["hej"]})
+    (problem,) = data.check("greet")
+    assert str(problem) == f"nlu/{language}: topic 'counselling' has 0 examples; write at least 12"
 
 
 def test_an_example_that_stands_twice_is_named_with_both_places(data):
