@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from databases import find_postgresql, new_database, run_postgresql
+from servers import Server
 
 from bot.assistant import Assistant
 from bot.training.train import MODELS_FOLDER, find_trained, train_model
@@ -20,7 +17,6 @@ from knowledge.build import build_knowledge
 from knowledge.engine import open_engine, sqlite_url
 from knowledge.store import Knowledge
 
-PROJECT = Path(__file__).resolve().parent.parent
 IN_CI = bool(os.environ.get("CI"))
 
 
@@ -55,50 +51,6 @@ def assistant(knowledge: Knowledge, model_path: Path) -> Iterator[Assistant]:
     loaded.load(model_path)
     yield loaded
     loaded.close()
-
-
-class Server:
-    """A `lotsi serve` process on a free port, with a data folder of its own."""
-
-    def __init__(self, data: Path, model: Path, **environment: str) -> None:
-        command = [sys.executable, "-m", "cli.main", "serve", "--port", "0", "--data", str(data), "--model", str(model)]
-        self.data = data
-        self.log_path = data / "server.log"
-        data.mkdir(parents=True, exist_ok=True)
-        self._log = self.log_path.open("w", encoding="utf-8")
-        self._process = subprocess.Popen(
-            command, cwd=PROJECT, stderr=self._log, stdout=self._log, env={**os.environ, **environment}
-        )
-        self.url = ""
-
-    def wait(self, seconds: float = 120.0) -> Server:
-        """Wait until the server is ready and know its URL."""
-        import time
-
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            events = [json.loads(line) for line in self.log().splitlines() if line.startswith("{")]
-            self.url = next((event["url"] for event in events if event["event"] == "web.server.listening"), "")
-            if any(event["event"] == "web.server.ready" for event in events):
-                return self
-            if self._process.poll() is not None:
-                break
-            time.sleep(0.2)
-        self.stop()
-        raise AssertionError(f"the server did not start:\n{self.log()}")
-
-    def log(self) -> str:
-        """What the server has written so far."""
-        return self.log_path.read_text(encoding="utf-8")
-
-    def stop(self) -> int:
-        """Stop the process that was started here; return its exit status."""
-        if self._process.poll() is None:
-            self._process.send_signal(signal.SIGTERM)
-        try:
-            return self._process.wait(timeout=30)
-        finally:
-            self._log.close()
 
 
 @pytest.fixture(scope="session")
