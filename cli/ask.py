@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
+from cli.jsonl import LineInvalid, Question, read_question, read_text, write_line
 from cli.output import configure_logging, fail, stderr
-from knowledge.languages import as_language
+from cli.state import open_knowledge, read_settings, require_model
+from knowledge.languages import Language, as_language
 
 if TYPE_CHECKING:
     from bot.assistant import Assistant
-
-_LIMIT = 10_000
-
-
-class LineInvalid(ValueError):
-    """A line of `ask --jsonl` cannot be answered; says why."""
 
 
 def ask(
@@ -28,28 +23,39 @@ def ask(
     jsonl: Annotated[
         bool, typer.Option("--jsonl", help="Read JSON lines on standard input, write one line each.")
     ] = False,
-    language: Annotated[Optional[str], typer.Option(help="The page's language: sv or fi.")] = None,
+    language: Annotated[
+        Optional[str], typer.Option(help="The page's language, sv or fi, where a line names none.")
+    ] = None,
     data: Annotated[Optional[str], typer.Option("--data", help="Folder of all state; 'var' if left out.")] = None,
     model: Annotated[Optional[Path], typer.Option("--model", help="A model archive or a folder with archives.")] = None,
 ) -> None:
-    """Ask the assistant TEXT, a question in Swedish or Finnish, or many by --jsonl; nothing is stored."""
+    """Ask the assistant TEXT, a question in Swedish or Finnish, or many by --jsonl; nothing is stored.
+
+    With --jsonl each line on standard input is {"id", "text", "language"?, "conversation"?}, and each gives a line on
+    standard output, in order: {"id", "language", "intent", "confidence", "topic", "text", "sources", "buttons"}. Lines
+    of one conversation know of each other. A line that cannot be answered gives {"id", "line", "error": {"code",
+    "message", "details"}} in its place and the run goes on, with exit status 0.
+    """
     if (text is None) == (not jsonl):
         raise fail("give a question, or --jsonl with JSON lines on standard input", 2)
-    if language is not None and as_language(language) is None:
+    page = as_language(language)
+    if language is not None and page is None:
         raise fail(f"'{language}' is no language of ours; write sv or fi", 2)
+    limit = read_settings(data=data).message_limit
     configure_logging("ERROR")
+    try:
+        question = None if text is None else Question(None, read_text(text, limit), page, None)
+    except LineInvalid as error:
+        raise fail(str(error), 2) from error
     assistant = load_assistant(data, model)
-    if text is not None:
-        try:
-            answer = _answer(assistant, {"id": "1", "text": text, "language": language})
-        except LineInvalid as error:
-            raise fail(str(error), 2) from error
-        typer.echo(answer["text"])
-        for button in answer["buttons"]:
-            typer.echo(f"  → {button['title']}")
+    if question is None:
+        for line in answer_lines(assistant, sys.stdin.buffer, limit, page):
+            typer.echo(line, nl=False)
         return
-    for line in answer_lines(assistant, sys.stdin):
-        typer.echo(line)
+    answer = _answer(assistant, question, "question")
+    typer.echo(answer["text"])
+    for button in answer["buttons"]:
+        typer.echo(f"  → {button['title']}")
 
 
 def load_assistant(data: str | None, model: Path | None) -> Assistant:
@@ -60,18 +66,14 @@ def load_assistant(data: str | None, model: Path | None) -> Assistant:
         model: A model archive or folder; the settings' if left out.
 
     Raises:
-        typer.Exit: There is no usable model.
+        typer.Exit: A setting is wrong, or there is no usable model or knowledge.
     """
+    settings = read_settings(data=data, model=None if model is None else str(model))
+    require_model(settings)
     with stderr.status("loading the model"):
         from bot.assistant import Assistant, AssistantError
-        from knowledge.build import ensure_built
-        from knowledge.store import Knowledge
-        from web.settings import load_settings
 
-        settings = load_settings({"data": data, "model": str(model) if model else None})
-        knowledge = Knowledge(settings.knowledge_database)
-        ensure_built(knowledge)
-        assistant = Assistant(knowledge)
+        assistant = Assistant(open_knowledge(settings))
         try:
             assistant.load(settings.model_path)
         except AssistantError as error:
@@ -79,12 +81,16 @@ def load_assistant(data: str | None, model: Path | None) -> Assistant:
     return assistant
 
 
-def answer_lines(assistant: Any, lines: Iterable[str]) -> Iterable[str]:
+def answer_lines(
+    assistant: Assistant, lines: Iterable[bytes], limit: int, language: Language | None = None
+) -> Iterator[bytes]:
     """Answer JSON lines one by one; a bad line gives an error object in its place.
 
     Args:
-        assistant: A loaded `bot.assistant.Assistant`.
-        lines: `{"id", "text", "language"?, "conversation"?}` each; lines of one conversation know of each other.
+        assistant: With a model.
+        lines: As `cli.jsonl.read_question` takes them; lines of one conversation know of each other.
+        limit: Characters that a text may have.
+        language: The page's language where a line names none.
 
     Yields:
         One JSON line each, in order; empty lines are passed over.
@@ -92,45 +98,27 @@ def answer_lines(assistant: Any, lines: Iterable[str]) -> Iterable[str]:
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
-        request: Any = None
         try:
-            request = _parse(line)
-            answer = _answer(assistant, request, number)
+            question = read_question(line, limit)
         except LineInvalid as error:
-            id = request.get("id") if isinstance(request, dict) else None
-            answer = {"id": id, "line": number, "error": {"code": "line_invalid", "message": str(error), "details": {}}}
-        yield json.dumps(answer, ensure_ascii=False)
+            yield write_line(error.to_object(number))
+            continue
+        name = f"line-{number}" if question.conversation is None else f"conversation-{question.conversation}"
+        yield write_line(_answer(assistant, question, name, language))
 
 
-def _parse(line: str) -> dict[str, Any]:
-    try:
-        request = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise LineInvalid(f"the line is not JSON: {error}") from error
-    if not isinstance(request, dict):
-        raise LineInvalid('the line must be an object: {"id": "1", "text": "…"}')
-    return request
-
-
-def _answer(assistant: Any, request: dict[str, Any], number: int = 1) -> dict[str, Any]:
+def _answer(
+    assistant: Assistant, question: Question, conversation: str, language: Language | None = None
+) -> dict[str, Any]:
     from conversations.masking import mask_text
 
-    text, language = request.get("text"), request.get("language")
-    if not isinstance(text, str):
-        raise LineInvalid("'text' must be a string with a resident's words")
-    if len(text) > _LIMIT:
-        raise LineInvalid(f"'text' has {len(text)} characters; it may have {_LIMIT}")
-    if language is not None and as_language(language) is None:
-        raise LineInvalid(f"'language' is '{language}'; it must be sv or fi, or be left out")
-    conversation = request.get("conversation")
-    name = f"conversation-{conversation}" if conversation is not None else f"line-{number}"
-    masked = mask_text(text, assistant.knowledge.fetch_numbers())
-    reply = assistant.reply_sync(name, masked.text, language=as_language(language))
+    masked = mask_text(question.text, assistant.knowledge.fetch_numbers())
+    reply = assistant.reply_sync(conversation, masked.text, language=question.language or language)
     last = reply.messages[-1] if reply.messages else None
     sources = [source for message in reply.messages for source in message.sources]
     keys = ("title", "published", "language", "url")
     return {
-        "id": request.get("id"),
+        "id": question.id,
         "language": reply.language,
         "intent": reply.understanding.intent,
         "confidence": round(reply.understanding.confidence, 4),

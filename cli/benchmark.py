@@ -11,7 +11,8 @@ from typing import Annotated, Optional
 
 import typer
 
-from cli.output import configure_logging, fail
+from cli.ask import load_assistant
+from cli.output import configure_logging
 
 app = typer.Typer(help="Measure speed and memory on this machine.", no_args_is_help=True)
 _QUESTIONS = (
@@ -33,7 +34,7 @@ def _group() -> None:
 
 @app.command()
 def turn(
-    turns: Annotated[int, typer.Option(help="How many turns to measure.")] = 400,
+    turns: Annotated[int, typer.Option(min=2, help="How many turns to measure.")] = 400,
     data: Annotated[Optional[str], typer.Option("--data", help="Folder of all state; 'var' if left out.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -42,19 +43,7 @@ def turn(
     configure_logging("ERROR")
     import psutil
 
-    from bot.assistant import Assistant, AssistantError
-    from knowledge.build import ensure_built
-    from knowledge.store import Knowledge
-    from web.settings import load_settings
-
-    settings = load_settings({"data": data})
-    knowledge = Knowledge(settings.knowledge_database)
-    ensure_built(knowledge)
-    assistant = Assistant(knowledge)
-    try:
-        assistant.load(settings.model_path)
-    except AssistantError as error:
-        raise fail(str(error)) from error
+    assistant = load_assistant(data, None)
     assistant.reply_sync("warm-up", _QUESTIONS[0])
     assistant.reply_sync("warm-up", _QUESTIONS[1])
     start_up = time.perf_counter() - began

@@ -8,6 +8,7 @@ from typing import Annotated, Optional
 import typer
 
 from cli.output import fail, print_problems, stderr
+from cli.state import database_errors, open_knowledge, read_settings
 from knowledge.languages import as_language
 
 app = typer.Typer(help="Build, check and search the knowledge database.", no_args_is_help=True)
@@ -15,24 +16,15 @@ DataOption = Annotated[Optional[str], typer.Option("--data", help="Folder of all
 FolderOption = Annotated[Optional[Path], typer.Option("--folder", help="Folder with documents/ and services/.")]
 
 
-def _open(data: str | None):  # type: ignore[no-untyped-def]
-    from knowledge.store import Knowledge
-    from web.settings import load_settings
-
-    return Knowledge(load_settings({"data": data}).knowledge_database)
-
-
 @app.command()
 def build(data: DataOption = None, folder: FolderOption = None) -> None:
     """Compile documents and services into the database, in one transaction; servers take it up at once."""
     from knowledge.build import KNOWLEDGE_FOLDER, build_knowledge
-    from knowledge.errors import KnowledgeInvalid
+    from knowledge.engine import open_engine
 
-    try:
-        report = build_knowledge(_open(data).engine, folder or KNOWLEDGE_FOLDER)
-    except KnowledgeInvalid as error:
-        count = print_problems(error.problems)
-        raise fail(f"{count} problems; the database is as it was") from error
+    settings = read_settings(data=data)
+    with database_errors():
+        report = build_knowledge(open_engine(settings.knowledge_database), folder or KNOWLEDGE_FOLDER)
     stderr.print(f"{report.topics} topics, {report.sections} sections, {report.services} services")
 
 
@@ -57,18 +49,14 @@ def check(
 def search(
     question: Annotated[str, typer.Argument(help="A question, in the language of --language.")],
     language: Annotated[str, typer.Option(help="sv or fi.")] = "sv",
-    limit: Annotated[int, typer.Option(help="How many hits at the most.")] = 5,
+    limit: Annotated[int, typer.Option(min=1, help="How many hits at the most.")] = 5,
     data: DataOption = None,
 ) -> None:
     """Show the sections nearest to QUESTION, with their scores between 0 and 1."""
-    from knowledge.build import ensure_built
-
     spoken = as_language(language)
     if spoken is None:
         raise fail(f"'{language}' is no language of ours; write sv or fi", 2)
-    knowledge = _open(data)
-    ensure_built(knowledge)
-    for hit in knowledge.search(question, spoken, limit):
+    for hit in open_knowledge(read_settings(data=data)).search(question, spoken, limit):
         typer.echo(f"{hit.score:.2f}  {hit.topic:32} {hit.title}")
 
 
@@ -82,5 +70,8 @@ def coverage(
     text = render_coverage()
     if write is None:
         typer.echo(text, nl=False)
-    else:
+        return
+    try:
         write.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise fail(f"cannot write {write}: {error.strerror}") from error

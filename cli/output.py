@@ -10,6 +10,7 @@ from collections.abc import Iterable
 import structlog
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 stderr = Console(stderr=True, highlight=False, emoji=False)
 
@@ -21,8 +22,17 @@ def fail(text: str, code: int = 1) -> typer.Exit:
         text: What was wrong and what would mend it.
         code: The exit status.
     """
-    stderr.print(f"[red]lotsi:[/red] {text}", soft_wrap=True)
+    stderr.print(f"[red]lotsi:[/red] {escape(text)}", soft_wrap=True)
     return typer.Exit(code)
+
+
+def warn(text: str) -> None:
+    """Say what a person should know, and go on.
+
+    Args:
+        text: What is so and what would mend it.
+    """
+    stderr.print(f"[yellow]lotsi:[/yellow] {escape(text)}", soft_wrap=True)
 
 
 def print_problems(problems: Iterable[object]) -> int:

@@ -64,9 +64,10 @@ def _render_command(names: tuple[str, ...], command: click.Command) -> str:
 
 def _render_option(option: click.Option) -> str:
     name = ", ".join(option.opts)
-    value = "" if option.is_flag else f" {option.type.name.upper()}"
+    value = "" if option.is_flag else f" {option.type.name.upper().removesuffix(' RANGE')}"
+    least = f" At least {option.type.min}." if isinstance(option.type, click.IntRange) else ""
     default = "" if option.is_flag or option.default is None else f" Default: {option.default}."
-    meaning = f"{option.help or ''}{default}".replace("|", "\\|")
+    meaning = f"{option.help or ''}{least}{default}".replace("|", "\\|")
     return f"| `{name}{value}` | {meaning} |"
 
 

@@ -1,0 +1,81 @@
+"""Opens what commands work on, the settings and the knowledge, and says in one line why it cannot be opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from cli.output import fail, print_problems
+
+if TYPE_CHECKING:
+    from knowledge.store import Knowledge
+    from web.settings import Settings
+
+
+def read_settings(**given: Any) -> Settings:
+    """Return the settings in force; the data folder is there afterwards.
+
+    Args:
+        given: Values from the command line by the settings' names; None means not given.
+
+    Raises:
+        typer.Exit: A value cannot be used (status 2), or the data folder cannot be made (status 1).
+    """
+    from web.settings import SettingInvalid, load_settings
+
+    try:
+        settings = load_settings(given)
+    except SettingInvalid as error:
+        raise fail(str(error), 2) from error
+    try:
+        settings.data_folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise fail(f"cannot make the data folder {settings.data_folder}: {error.strerror}") from error
+    return settings
+
+
+def require_model(settings: Settings) -> None:
+    """Say at once that there is no model, and not after the seconds that it takes to import Rasa.
+
+    Raises:
+        typer.Exit: There is no archive where the settings look for one.
+    """
+    path = settings.model_path
+    if not path.is_file() and not any(path.glob("*.tar.gz")):
+        raise fail(f"there is no trained model in {path}; train one with 'lotsi train'")
+
+
+@contextmanager
+def database_errors() -> Iterator[None]:
+    """Say in a line why a database cannot be used, and name all problems of the documents that it is built from.
+
+    Raises:
+        typer.Exit: In place of the error.
+    """
+    from sqlalchemy.exc import DBAPIError
+
+    from knowledge.errors import KnowledgeInvalid
+
+    try:
+        yield
+    except KnowledgeInvalid as error:
+        count = print_problems(error.problems)
+        raise fail(f"{count} problems; the database is as it was") from error
+    except DBAPIError as error:
+        raise fail(f"cannot use the database: {error.orig}") from error
+
+
+def open_knowledge(settings: Settings) -> Knowledge:
+    """Return the knowledge database, built if it was empty.
+
+    Raises:
+        typer.Exit: It cannot be used or built.
+    """
+    from knowledge.build import ensure_built
+    from knowledge.store import Knowledge
+
+    with database_errors():
+        knowledge = Knowledge(settings.knowledge_database)
+        ensure_built(knowledge)
+    return knowledge
