@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import socket
+from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
 
-from cli.output import configure_logging, fail, stderr
+from cli.output import configure_logging, fail, stderr, warn
+from cli.state import database_errors, read_settings, require_model
 
 
 def serve(
@@ -16,21 +19,47 @@ def serve(
     model: Annotated[Optional[str], typer.Option(help="A model archive or a folder with archives.")] = None,
 ) -> None:
     """Serve the chat at http://localhost:8080. Every setting can come from the environment (docs/settings.md)."""
-    from web.settings import SettingInvalid, load_settings
-
-    try:
-        settings = load_settings({"port": port, "host": host, "data": data, "model": model})
-    except SettingInvalid as error:
-        raise fail(str(error), 2) from error
+    settings = read_settings(port=port, host=host, data=data, model=model)
+    require_model(settings)
+    _check_address(settings.host, settings.port)
     configure_logging(settings.log_level)
     with stderr.status("starting"):
         from bot.assistant import AssistantError, find_model
         from web.server import run_server
+    warn_of_old_model(find_model(settings.model_path))
     try:
-        find_model(settings.model_path)
+        with database_errors():
+            run_server(settings)
     except AssistantError as error:
         raise fail(str(error)) from error
-    try:
-        run_server(settings)
     except OSError as error:
         raise fail(f"cannot listen on {settings.host}:{settings.port}: {error.strerror or error}") from error
+
+
+def _check_address(host: str, port: int) -> None:
+    """Say at once that an address cannot be listened on, and not after the seconds that it takes to import Rasa."""
+    try:
+        found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        for family, kind, protocol, _, address in found:
+            with socket.socket(family, kind, protocol) as probe:  # as asyncio binds it
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                if family == socket.AF_INET6:
+                    probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+                probe.bind(address)
+    except OSError as error:
+        raise fail(f"cannot listen on {host}:{port}: {error.strerror or error}") from error
+
+
+def warn_of_old_model(archive: Path) -> None:
+    """Warn where a model of `bot/models` does not know what the checkout holds; any other is somebody's choice.
+
+    Args:
+        archive: The model that is about to be served.
+    """
+    from bot.training.train import MODELS_FOLDER, is_up_to_date
+
+    if archive.resolve().parent == MODELS_FOLDER.resolve() and not is_up_to_date(archive):
+        warn(
+            f"{archive.name} is not up to date: training data, topics or code have changed since it was trained. "
+            "Run 'lotsi train' and start again."
+        )

@@ -62,6 +62,16 @@ def find_trained(folder: Path = MODELS_FOLDER) -> TrainedModel | None:
     return None
 
 
+def is_up_to_date(archive: Path) -> bool:
+    """Tell whether an archive was trained from what the checkout holds now; False where no note beside it says so."""
+    note = archive.with_name(archive.name.removesuffix(".tar.gz") + ".json")
+    try:
+        found = json.loads(note.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(found, dict) and found.get("fingerprint") == fingerprint_inputs()
+
+
 def check_inputs() -> None:
     """Check knowledge and training data.
 
