@@ -10,6 +10,7 @@ import typer
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from cli.output import configure_logging, fail, print_problems, stderr
+from web.settings import PROJECT_FOLDER
 
 
 def train(
@@ -20,6 +21,8 @@ def train(
     check: Annotated[bool, typer.Option("--check", help="Check the training data and train nothing.")] = False,
 ) -> None:
     """Train a model from bot/data, knowledge, domain.yml and config.yml."""
+    if not (PROJECT_FOLDER / "config.yml").is_file():
+        raise fail("training needs a checkout of Lotsi: config.yml and domain.yml are not part of the package")
     configure_logging("WARNING")
     from bot.training.train import MODELS_FOLDER, TrainingFailed, check_inputs, find_trained, train_model
     from bot.training.validate import TrainingDataInvalid

@@ -67,9 +67,9 @@ def is_up_to_date(archive: Path) -> bool:
     note = archive.with_name(archive.name.removesuffix(".tar.gz") + ".json")
     try:
         found = json.loads(note.read_text(encoding="utf-8"))
+        return isinstance(found, dict) and found.get("fingerprint") == fingerprint_inputs()
     except (OSError, ValueError):
         return False
-    return isinstance(found, dict) and found.get("fingerprint") == fingerprint_inputs()
 
 
 def check_inputs() -> None:

@@ -7,7 +7,8 @@ import re
 from pathlib import Path
 
 import pytest
-from checkout import broken_places
+from checkout import broken_places, copy_checkout
+from processes import PROJECT, Process
 
 from bot.training.train import MODELS_FOLDER, find_trained, fingerprint_inputs, is_up_to_date
 
@@ -79,3 +80,12 @@ def test_a_note_without_its_archive_is_no_model(tmp_path: Path) -> None:
     assert find_trained(tmp_path) is None
     (tmp_path / "lotsi-1.tar.gz").touch()
     assert find_trained(tmp_path) is not None
+
+
+def test_an_installed_package_says_that_training_needs_a_checkout(tmp_path: Path) -> None:
+    installed = copy_checkout(PROJECT, tmp_path / "installed")
+    (installed.path / "config.yml").unlink()
+    with Process(tmp_path, "train", project=installed.path) as process:
+        result = process.wait()
+    assert (result.status, result.output) == (1, b"")
+    assert result.errors.startswith(b"lotsi: training needs a checkout of Lotsi")
