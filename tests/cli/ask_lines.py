@@ -5,6 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+VAGUE = [
+    *("kontakt och pengar och barn", "yhteystiedot ja rahoitus ja lapset", "jag behöver stöd", "tarvitsen tukea"),
+    *("chef", "utveckling", "blankett", "lomake", "kehittäminen", "raha"),
+]
+"""Words that may mean several things; some of them lead to a clarifying question with every model."""
 GOOD: list[dict[str, Any]] = [
     {"id": "sv", "text": "hur många kommuner hör till Soite", "language": "sv"},
     {"id": "fi", "text": "montako kuntaa Soiteen kuuluu", "language": "fi"},
@@ -15,7 +20,8 @@ GOOD: list[dict[str, Any]] = [
     {"id": "b2", "conversation": "b", "text": "entä puhelinnumero?"},
     {"id": "alone", "text": "vad är numret?"},
     {"id": "danger", "text": "Min pappa andas inte!"},
-    {"id": "unsure", "text": "kuka johtaa suomea"},
+    {"id": "nothing", "text": "qwerty zxcvb"},
+    *({"id": f"vague {number}", "text": text} for number, text in enumerate(VAGUE)),
     {"id": 7, "conversation": 7, "text": "hej"},
     {"id": "\ud800 \u2028", "text": "hej \ud800"},
     {"text": "hej"},
