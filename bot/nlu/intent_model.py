@@ -46,8 +46,8 @@ class Options:
     char_weight: float = 1.0
     word_weight: float = 0.6
     embedding_penalty: float = 10.0
-    embedding_examples: int = 20
-    validation_examples: int = 800
+    embedding_examples: int = 18
+    validation_examples: int = 600
     validation_share: float = 0.2
     seed: int = 20
 
