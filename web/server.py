@@ -34,11 +34,14 @@ async def _serve(settings: Settings) -> None:
         port = runner.addresses[0][1]
         host = "localhost" if settings.host == "127.0.0.1" else settings.host
         _log.info("web.server.listening", url=f"http://{host}:{port}")
-        await asyncio.gather(app[keys.LOADING])
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        _log.info("web.server.ready", model=app[keys.ASSISTANT].model)
-        await stop.wait()
+        stopped = asyncio.ensure_future(stop.wait())
+        await asyncio.wait([stopped, app[keys.LOADING]], return_when=asyncio.FIRST_COMPLETED)
+        if not stopped.done():
+            await app[keys.LOADING]
+            _log.info("web.server.ready", model=app[keys.ASSISTANT].model)
+            await stopped
     finally:
         await runner.cleanup()

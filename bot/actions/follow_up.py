@@ -30,5 +30,6 @@ class ActionFollowUp(LotsiAction):
             "channels": channels,
             "sources": [render_source(answer.source, turn.phrases)],
         }
-        turn.utter({"text": f"{answer.title}:", "custom": custom})
+        heading = answer.title if answer.title.endswith("?") else f"{answer.title}:"
+        turn.utter({"text": heading, "custom": custom})
         return []

@@ -56,7 +56,10 @@ def find_trained(folder: Path = MODELS_FOLDER) -> TrainedModel | None:
     """Return the newest model of `folder` that was trained from what the checkout holds now, or None."""
     fingerprint = fingerprint_inputs()
     for note in sorted(folder.glob("*.json"), reverse=True):
-        model = TrainedModel(**json.loads(note.read_text(encoding="utf-8")))
+        try:
+            model = TrainedModel(**json.loads(note.read_text(encoding="utf-8")))
+        except (ValueError, TypeError):  # a note that was damaged, or that another version wrote
+            continue
         if model.fingerprint == fingerprint and (folder / Path(model.path).name).exists():
             return model
     return None
