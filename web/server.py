@@ -37,10 +37,11 @@ async def _serve(settings: Settings) -> None:
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        stopped = asyncio.ensure_future(stop.wait())
-        await asyncio.wait([stopped, app[keys.LOADING]], return_when=asyncio.FIRST_COMPLETED)
-        if not stopped.done():
-            await app[keys.LOADING]
+        loading: asyncio.Task[None] = app[keys.LOADING]
+        stopped = asyncio.create_task(stop.wait())
+        await asyncio.wait((stopped, loading), return_when=asyncio.FIRST_COMPLETED)
+        if not stop.is_set():
+            await loading
             _log.info("web.server.ready", model=app[keys.ASSISTANT].model)
             await stopped
     finally:
