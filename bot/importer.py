@@ -66,6 +66,7 @@ class KnowledgeImporter(RasaFileImporter):
         self._augmentation_seed = augmentation_seed
         self._augmentation_share = augmentation_share
         self._validation = validation
+        self._nlu_data: TrainingData | None = None
 
     def get_domain(self) -> Domain:
         """Return the domain with one intent a topic added."""
@@ -83,7 +84,12 @@ class KnowledgeImporter(RasaFileImporter):
         return super().get_stories(exclusion_percentage).merge(StoryGraph(steps))
 
     def get_nlu_data(self, language: str | None = "en") -> TrainingData:
-        """Return all examples, each with the language of its folder in its metadata."""
+        """Return all examples, each with the language of its folder in its metadata; read once."""
+        if self._nlu_data is None:
+            self._nlu_data = self._read_nlu_data(language)
+        return self._nlu_data
+
+    def _read_nlu_data(self, language: str | None) -> TrainingData:
         data = _read_nlu(self._nlu_files, str(language))
         examples = data.training_examples
         if self._augmentation_seed is not None:
@@ -99,10 +105,13 @@ class KnowledgeImporter(RasaFileImporter):
 
 
 class _Example(Message):
-    """A message whose hash is quick: Rasa merges the training data several times, and each time hashes all of it."""
+    """A message that is quick to hash and to copy: Rasa merges the training data, and each time does both with all."""
 
     def __hash__(self) -> int:
         return hash((self.get(TEXT), self.get(INTENT)))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> _Example:
+        return _Example({**self.data, "metadata": dict(self.get("metadata") or {})})
 
 
 def _augmented(examples: list[Message], seed: int, share: float) -> list[Message]:

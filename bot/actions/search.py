@@ -8,7 +8,7 @@ from bot.actions.base import Event, LotsiAction, Turn
 from bot.actions.rendering import render_answer, topic_buttons
 
 SEARCH_BAR = 0.6
-"""Share of a question's weight that a section must cover to be shown; tuned on `bot/validation` (docs/understanding.md)."""
+"""Share of a question's weight that a section must cover to be shown; tuned on `bot/validation`."""
 
 
 class ActionSearch(LotsiAction):

@@ -51,7 +51,7 @@ def choose_rows(targets: Sequence[str], languages: Sequence[str], enough: int, s
     """Return some rows of each intent and language, by chance with a seed.
 
     A linear model over embeddings needs fewer examples than one over words, and each costs milliseconds to embed. An
-    intent as wide as out-of-scope keeps more: an eighth of what it has.
+    intent as wide as out-of-scope keeps more: a quarter of what it has.
 
     Args:
         targets, languages: Of each row.
@@ -60,7 +60,7 @@ def choose_rows(targets: Sequence[str], languages: Sequence[str], enough: int, s
     """
     order = np.random.default_rng(seed).permutation(len(targets))
     keys = list(zip(targets, languages, strict=True))
-    most = {key: max(enough, count // 8) for key, count in Counter(keys).items()}
+    most = {key: max(enough, count // 4) for key, count in Counter(keys).items()}
     taken: dict[tuple[str, str], int] = {}
     chosen = []
     for row in order:
