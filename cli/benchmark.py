@@ -1,4 +1,4 @@
-"""`lotsi benchmark turn`: what one turn takes, in time and memory."""
+"""`lotsi benchmark`: what one turn takes, in time and memory; how well intents are told apart (`nlu`)."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from typing import Annotated, Optional
 import typer
 
 from cli.ask import load_assistant
+from cli.benchmark_nlu import nlu
 from cli.output import configure_logging
 
 app = typer.Typer(help="Measure speed and memory on this machine.", no_args_is_help=True)
+app.command("nlu")(nlu)
 _QUESTIONS = (
     "Vart ska jag ringa om mamma inte klarar sig hemma?",
     "Mist mä saan apua ku äiti ei pärjää kotona",
@@ -25,11 +27,6 @@ _QUESTIONS = (
     "hur mycket pengar fick projektet",
     "kuka johtaa suomea",
 )
-
-
-@app.callback()
-def _group() -> None:
-    """Keep `benchmark` a group while it has one command."""
 
 
 @app.command()
