@@ -72,8 +72,7 @@ def nlu(
     if diet:
         systems.append(stock_diet(epochs))
     try:
-        with stderr.status("benchmark") as status:
-            results = run_benchmark(systems, learnt, asked, cached, status.update)
+        results = run_benchmark(systems, learnt, asked, cached, stderr.print)
     except BenchmarkFailed as error:
         raise fail(str(error)) from error
     report = _describe(train, test, learnt, asked, cached) | {
@@ -108,7 +107,7 @@ def _print(report: dict[str, Any]) -> None:
     table.add_column("")
     for heading in (*languages, *(f"F1 {name}" for name in languages)):
         table.add_column(heading, justify="right")
-    for heading in ("training s", "µs p50", "µs p95", "MB training", "MB serving", "MB model"):
+    for heading in ("training s", "CPU s", "µs p50", "µs p95", "MB training", "MB serving", "MB model"):
         table.add_column(heading, justify="right")
     for item in report["systems"]:
         scores = item["languages"]
@@ -117,6 +116,7 @@ def _print(report: dict[str, Any]) -> None:
             *(f"{scores[name]['accuracy'] * 100:.1f}" for name in languages),
             *(f"{scores[name]['macro_f1'] * 100:.1f}" for name in languages),
             f"{item['training_seconds']:.0f}",
+            f"{item['training_cpu_seconds']:.0f}",
             *(f"{item[key]:,}" for key in ("p50_us", "p95_us", "training_mb", "serving_mb")),
             f"{item['model_mb']:.1f}",
         )

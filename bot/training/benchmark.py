@@ -60,6 +60,7 @@ class Result:
 
     Attributes:
         training_seconds: From the first component's training to the last one's stored model, imports left out.
+        training_cpu_seconds: The same in processor time of all cores, which other programs' work does not lengthen.
         p50_us, p95_us: Microseconds a message, read alone on one core.
         training_mb, serving_mb: Largest resident memory of each process.
         model_mb: Of the stored model; packages, and an embedding inside one, are not counted.
@@ -68,6 +69,7 @@ class Result:
     system: str
     languages: dict[str, Scores]
     training_seconds: float
+    training_cpu_seconds: float
     p50_us: int
     p95_us: int
     training_mb: int
@@ -135,7 +137,7 @@ def run_benchmark(
         train, test: What each learns and what each is asked.
         use_cache: Whether embeddings may come from the cache of earlier runs; training then takes less than it would
             on a new machine.
-        progress: Called with what is being done.
+        progress: Called with what is being done, and what was reached.
 
     Raises:
         BenchmarkFailed: A process of a system ended badly.
@@ -153,6 +155,8 @@ def run_benchmark(
             progress(f"{system.name}: reading {len(test):,} utterances")
             _run_worker("serve", folder, system, {**environment, **dict.fromkeys(_ONE_THREAD, "1")})
             results.append(_read_result(system, folder, test))
+            reached = ", ".join(f"{name} {item.accuracy:.3f}" for name, item in results[-1].languages.items())
+            progress(f"{system.name}: {reached}")
     return results
 
 
@@ -178,6 +182,7 @@ def _read_result(system: System, folder: Path, test: Sequence[Sample]) -> Result
         system=system.name,
         languages=score(test, served["predictions"]),
         training_seconds=trained["seconds"],
+        training_cpu_seconds=trained["cpu_seconds"],
         p50_us=served["p50_us"],
         p95_us=served["p95_us"],
         training_mb=trained["memory_mb"],
