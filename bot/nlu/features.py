@@ -1,4 +1,4 @@
-"""From tokens to one sparse row: words, lemmas, compound parts, and character n-grams.
+"""From tokens to one sparse row: words, lemmas, compound parts, pairs of lemmas, and character n-grams.
 
 On MASSIVE, words with lemmas and characters beat either alone in both languages; lemmas help the words and hurt the
 characters, so characters are taken from the text as written (docs/understanding.md has the figures).
@@ -7,6 +7,7 @@ characters, so characters are taken from the text as written (docs/understanding
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,9 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from bot.nlu.vocabulary import Vocabulary
 from knowledge.lemmas import fold
+
+_PAIRED_LEMMAS = 30
+"""A message may be thousands of words long; pairs of so many lemmas are 435."""
 
 
 @dataclass(frozen=True)
@@ -48,29 +52,37 @@ def word_terms(utterance: Utterance, vocabulary: Vocabulary | None = None) -> li
     return terms
 
 
+def pair_terms(utterance: Utterance) -> list[str]:
+    """Return every two lemmas of an utterance, in whatever order they stand; both languages move words about freely."""
+    lemmas = sorted({fold(lemma) for lemma in utterance.lemmas})[:_PAIRED_LEMMAS]
+    return [f"{first} {second}" for first, second in itertools.combinations(lemmas, 2)]
+
+
 class TextFeatures:
-    """Two TF-IDF spaces side by side, each row of each of length one, so that they weigh as `weights` say."""
+    """Three TF-IDF spaces side by side, each row of each of length one, so that they weigh as `weights` say."""
 
     def __init__(
         self,
-        char_ngrams: tuple[int, int] = (2, 5),
+        char_ngrams: tuple[int, int] = (1, 4),
         char_weight: float = 1.0,
-        word_weight: float = 1.0,
+        word_weight: float = 0.6,
+        pair_weight: float = 0.5,
         vocabulary: Vocabulary | None = None,
     ) -> None:
         """Set up the spaces.
 
         Args:
-            char_ngrams: Shortest and longest character n-gram, within words.
-            char_weight, word_weight: What the two spaces are multiplied by.
+            char_ngrams: Shortest and longest character n-gram; they reach across words, so that they know some order.
+            char_weight, word_weight, pair_weight: What the three spaces are multiplied by.
             vocabulary: Gives synonyms a common term.
         """
         self._vocabulary = vocabulary
-        self._weights = (word_weight, char_weight)
+        self._weights = (word_weight, char_weight, pair_weight)
         self._words = TfidfVectorizer(analyzer=_identity, sublinear_tf=True, dtype=np.float32)
         self._chars = TfidfVectorizer(
-            analyzer="char_wb", ngram_range=char_ngrams, sublinear_tf=True, min_df=2, dtype=np.float32
+            analyzer="char", ngram_range=char_ngrams, sublinear_tf=True, min_df=2, dtype=np.float32
         )
+        self._pairs = TfidfVectorizer(analyzer=pair_terms, sublinear_tf=True, dtype=np.float32)
 
     def fit(self, utterances: Sequence[Utterance]) -> TextFeatures:
         """Learn both vocabularies from training utterances."""
@@ -81,13 +93,17 @@ class TextFeatures:
         """Learn both vocabularies from training utterances and return their rows; see `transform`."""
         words = self._words.fit_transform([word_terms(utterance, self._vocabulary) for utterance in utterances])
         chars = self._chars.fit_transform([fold(utterance.text) for utterance in utterances])
-        return self._stack(words, chars)
+        # Where no pair stands twice the space is empty, which scikit-learn's own `min_df` would refuse.
+        counts = Counter(term for utterance in utterances for term in pair_terms(utterance))
+        self._pairs.set_params(vocabulary=sorted(term for term, count in counts.items() if count > 1) or [""])
+        return self._stack(words, chars, self._pairs.fit_transform(utterances))
 
     def transform(self, utterances: Sequence[Utterance]) -> Any:
         """Return a sparse matrix, a row an utterance, float32."""
         words = self._words.transform([word_terms(utterance, self._vocabulary) for utterance in utterances])
         chars = self._chars.transform([fold(utterance.text) for utterance in utterances])
-        return self._stack(words, chars)
+        return self._stack(words, chars, self._pairs.transform(utterances))
 
-    def _stack(self, words: Any, chars: Any) -> Any:
-        return sp.hstack([words * self._weights[0], chars * self._weights[1]], format="csr", dtype=np.float32)
+    def _stack(self, *spaces: Any) -> Any:
+        weighted = [space * weight for space, weight in zip(spaces, self._weights, strict=True)]
+        return sp.hstack(weighted, format="csr", dtype=np.float32)

@@ -32,7 +32,7 @@ class Options:
         penalty: The machines' `C`; larger follows the examples more closely.
         tolerance: How closely the machines are trained; a finer one changes nothing but the time.
         char_ngrams: Shortest and longest character n-gram.
-        char_weight, word_weight: What character and word features are multiplied by.
+        char_weight, word_weight, pair_weight: What characters, words and pairs of lemmas are multiplied by.
         embedding_penalty: `C` of the model over embeddings.
         embedding_examples: How many examples of an intent and language are embedded in any case; each costs time.
         validation_examples: How many utterances the confidence is fitted on at the most.
@@ -42,9 +42,10 @@ class Options:
 
     penalty: float = 1.0
     tolerance: float = 0.01
-    char_ngrams: tuple[int, int] = (2, 5)
+    char_ngrams: tuple[int, int] = (1, 4)
     char_weight: float = 1.0
     word_weight: float = 0.6
+    pair_weight: float = 0.5
     embedding_penalty: float = 10.0
     embedding_examples: int = 18
     validation_examples: int = 600
@@ -178,7 +179,9 @@ class IntentModel:
     def _fit_models(self, examples: Examples, embedder: Embedder | None) -> None:
         options = self._options
         self.classes = np.unique(examples.intents)
-        self._features = TextFeatures(options.char_ngrams, options.char_weight, options.word_weight, self._vocabulary)
+        self._features = TextFeatures(
+            options.char_ngrams, options.char_weight, options.word_weight, options.pair_weight, self._vocabulary
+        )
         matrix = self._features.fit_transform(examples.utterances)
         machines = LinearMachines(options.penalty, options.tolerance, options.seed)
         self._machines = machines.fit(matrix, examples.intents, examples.weights)
