@@ -1,87 +1,117 @@
-"""`lotsi evaluate`: measure a model on the held-out utterances."""
+"""`lotsi evaluate`: measure a model on utterances and sentences that it was not trained on."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
-from rich.console import Console
-from rich.progress import Progress
-from rich.table import Table
+from rich.progress import Progress, TaskID
 
 from cli.ask import load_assistant
 from cli.output import configure_logging, fail, stderr
 
-_ROWS = (
-    ("utterances", "utterances"),
-    ("right section at once", "answered"),
-    ("… or offered in a clarifying question", "helped"),
-    ("another topic's section", "wrong"),
-    ("out-of-scope declined", "declined"),
-    ("answered in the right language", "right_language"),
-    ("classifier accuracy", "accuracy"),
-    ("macro-F1", "macro_f1"),
-    ("expected calibration error", "calibration_error"),
-    ("fallback precision", "fallback_precision"),
-    ("fallback recall", "fallback_recall"),
-)
+if TYPE_CHECKING:
+    from bot.training.evaluate import Report
 
 
 def evaluate(
     model: Annotated[Optional[Path], typer.Option("--model", help="A model archive or a folder with archives.")] = None,
+    json_file: Annotated[Optional[Path], typer.Option("--json", help="File for all figures as JSON.")] = None,
+    html_file: Annotated[Optional[Path], typer.Option("--html", help="File for the report as one HTML page.")] = None,
+    failures: Annotated[bool, typer.Option("--failures", help="List each utterance that failed.")] = False,
+    failures_doc: Annotated[
+        Optional[Path], typer.Option("--failures-doc", help="File for the list of known failures, in Markdown.")
+    ] = None,
+    thresholds: Annotated[
+        bool, typer.Option("--thresholds", help="Compare thresholds of confidence on the validation utterances.")
+    ] = False,
+    cross_validate: Annotated[
+        Optional[int],
+        typer.Option("--cross-validate", metavar="K", min=2, help="Cross-validate the classifier with K folds."),
+    ] = None,
     held_out: Annotated[
         Optional[Path], typer.Option(help="Folder of held-out utterances; tests/nlu if left out.")
     ] = None,
-    json_file: Annotated[Optional[Path], typer.Option("--json", help="File for all figures as JSON.")] = None,
-    failures: Annotated[bool, typer.Option("--failures", help="List each utterance that failed.")] = False,
+    safety: Annotated[
+        Optional[Path], typer.Option(help="Folder with safety/ and safety_held_out/; tests if left out.")
+    ] = None,
+    validation: Annotated[
+        Optional[Path], typer.Option(help="Folder of validation utterances; bot/validation if left out.")
+    ] = None,
+    examples: Annotated[
+        Optional[Path], typer.Option(help="Folder of examples to cross-validate on; bot/data/nlu if left out.")
+    ] = None,
     data: Annotated[Optional[str], typer.Option("--data", help="Folder of all state; 'var' if left out.")] = None,
 ) -> None:
     """Measure a model: answers, decisions, calibration, safety, by language."""
     configure_logging("ERROR")
+    for path in (json_file, html_file, failures_doc):
+        if path is not None and not path.parent.is_dir():
+            raise fail(f"{path.parent} is no folder; make it or name another for {path.name}", 2)
     assistant = load_assistant(data, model)
+    from bot.importer import DATA_FOLDER, VALIDATION_FOLDER
+    from bot.nlu.embedding import EmbeddingUnavailable
+    from bot.training.cross_validation import cross_validate as run_folds
     from bot.training.evaluate import evaluate as run
+    from bot.training.thresholds import compare_thresholds
+    from cli.evaluation_tables import print_report
     from knowledge.build import read_topics
     from web.settings import PROJECT_FOLDER
 
     tests = PROJECT_FOLDER / "tests"
     try:
-        with Progress(console=stderr) as progress:
-            task = progress.add_task("evaluating", total=None)
-            report = run(
-                assistant,
-                held_out or tests / "nlu",
-                tests / "safety",
-                read_topics(),
-                lambda done, total: progress.update(task, completed=done, total=total),
-            )
-    except ValueError as error:
+        with Progress(console=stderr) as bars:
+            shown = _Bars(bars)
+            # The folds come first: a number of them that the examples do not allow should not cost minutes.
+            folds = None
+            if cross_validate is not None:
+                source = examples or DATA_FOLDER / "nlu"
+                folds = run_folds(cross_validate, source, progress=shown.bar("cross-validation", cross_validate))
+            report = run(assistant, held_out or tests / "nlu", safety or tests, read_topics(), shown.update)
+            table = None
+            if thresholds:
+                table = compare_thresholds(assistant, validation or VALIDATION_FOLDER, shown.bar("validation"))
+    except (ValueError, EmbeddingUnavailable) as error:
         raise fail(str(error)) from error
-    _print_table(report)
+    report = dataclasses.replace(report, cross_validation=folds, thresholds=table)
+    print_report(report)
     if failures:
         for item in report.failures:
-            typer.echo(
-                f"{item.language}  {item.intent} → {item.topic or item.acted} ({item.confidence:.2f})  {item.text}"
-            )
+            typer.echo(f"{item.language}  {item.intent} → {item.got} ({item.confidence:.2f})  {item.text}")
+    _write(report, json_file, html_file, failures_doc)
+
+
+class _Bars:
+    """A progress bar for each thing that is being done, made when it begins."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._tasks: dict[str, TaskID] = {}
+
+    def update(self, what: str, done: int, total: int) -> None:
+        """Show how far one thing is."""
+        if what not in self._tasks:
+            self._tasks[what] = self._progress.add_task(what)
+        self._progress.update(self._tasks[what], completed=done, total=total)
+
+    def bar(self, what: str, total: int | None = None) -> Callable[[int, int], None]:
+        """Show the bar of one thing at once, and return what moves it."""
+        self._tasks[what] = self._progress.add_task(what, total=total)
+        return lambda done, of: self.update(what, done, of)
+
+
+def _write(report: Report, json_file: Path | None, html_file: Path | None, failures_doc: Path | None) -> None:
+    from bot.training.failures import render_failures
+    from bot.training.report import render_html
+
     if json_file is not None:
-        json_file.write_text(json.dumps(dataclasses.asdict(report), ensure_ascii=False, indent=1), encoding="utf-8")
-
-
-def _print_table(report: Any) -> None:
-    table = Table(title=f"{report.model}, {report.date}")
-    for heading in ("", "sv", "fi"):
-        table.add_column(heading, justify="left" if not heading else "right")
-    for label, key in _ROWS:
-        values = [getattr(report.languages[language], key) for language in ("sv", "fi")]
-        table.add_row(label, *(f"{value:.3f}" if isinstance(value, float) else str(value) for value in values))
-    console = Console()
-    console.print(table)
-    console.print(f"parity gap {report.parity_gap * 100:.1f} points")
-    if report.safety:
-        safety = report.safety
-        console.print(f"dangers met with 112: {safety.met} of {safety.dangers}")
-        console.print(f"false alarms: {safety.false_alarms} of {safety.ordinary}")
-    for wanted, got, count in report.confusions[:15]:
-        console.print(f"{count:4}  {wanted} → {got}", highlight=False)
+        text = json.dumps(dataclasses.asdict(report), ensure_ascii=False, indent=1) + "\n"
+        json_file.write_text(text, encoding="utf-8")
+    if html_file is not None:
+        html_file.write_text(render_html(report), encoding="utf-8")
+    if failures_doc is not None:
+        failures_doc.write_text(render_failures(report), encoding="utf-8")
