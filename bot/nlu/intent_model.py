@@ -23,6 +23,9 @@ from bot.nlu.features import TextFeatures, Utterance
 from bot.nlu.semantics import SemanticModel, choose_rows
 from bot.nlu.vocabulary import Vocabulary
 
+_WORTH_A_PROCESS = 500_000
+"""Entries of a matrix from which training on several cores saves more than starting a process on each costs."""
+
 
 @dataclass(frozen=True)
 class Options:
@@ -96,11 +99,14 @@ class LinearMachines:
     def fit(self, matrix: Any, targets: NDArray[Any], weights: NDArray[Any]) -> LinearMachines:
         """Learn from a sparse matrix, shape (examples, features); of few intents as of many."""
         names = np.unique(targets)
-        # In the form that liblinear wants: otherwise each machine would make it anew, in place, beside the others.
+        # In the form that liblinear wants: otherwise each machine would make it anew.
         matrix = matrix.astype(np.float64)
         matrix.sort_indices()
-        shares = np.array_split(names, min(os.cpu_count() or 1, len(names)))
-        trained = joblib.Parallel(n_jobs=len(shares), prefer="threads")(
+        cores = (os.cpu_count() or 1) if matrix.nnz > _WORTH_A_PROCESS else 1
+        shares = np.array_split(names, min(cores, len(names)))
+        # Processes, not threads: liblinear has one source of chance for all of a process, and the same seed is to give
+        # the same machines.
+        trained = joblib.Parallel(n_jobs=len(shares), mmap_mode="r")(
             joblib.delayed(self._fit_share)(matrix, targets, weights, share) for share in shares
         )
         self._weights = np.concatenate([item[0] for item in trained], axis=1)
