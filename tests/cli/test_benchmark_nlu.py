@@ -68,7 +68,7 @@ def test_every_system_is_trained_and_measured_on_the_same_data(massive, tmp_path
         # The words of each intent are its own, so that whatever learns anything has them right.
         assert item["languages"]["all"]["accuracy"] == 1.0
         assert 0 < item["p50_us"] <= item["p95_us"]
-        assert min(item["training_mb"], item["serving_mb"], item["model_mb"], item["training_seconds"]) > 0
+        assert min(item["training_mb"], item["serving_mb"], item["model_mb"]) > 0
 
 
 def test_rasa_folders_are_read_as_well(tmp_path):
