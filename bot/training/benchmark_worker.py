@@ -62,7 +62,7 @@ def train(folder: Path) -> dict[str, Any]:
         "seconds": round(seconds, 1),
         "cpu_seconds": round(cpu_seconds, 1),
         "memory_mb": _peak_memory(),
-        "model_mb": round(size / 2**20, 1),
+        "model_mb": round(size / 2**20, 3),
     }
 
 
