@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,6 +20,7 @@ from threadpoolctl import ThreadpoolController
 PROJECT_FOLDER = Path(__file__).resolve().parents[2]
 CACHE_VARIABLE = "LOTSI_CACHE"
 _BATCH = 256
+_COMPUTING = threading.Lock()
 
 
 class EmbeddingUnavailable(Exception):
@@ -154,14 +156,25 @@ class CachedEmbedder:
         base = folder or Path(os.environ.get(CACHE_VARIABLE) or PROJECT_FOLDER / ".cache")
         self._path = base / f"embeddings-{embedder.name}.npz"
         self._vectors: dict[str, NDArray[np.float32]] = {}
+
+    def _read(self) -> dict[str, NDArray[np.float32]]:
         try:
             with np.load(self._path, allow_pickle=False) as stored:
-                self._vectors = dict(zip(stored["keys"].tolist(), stored["vectors"], strict=True))
+                return dict(zip(stored["keys"].tolist(), stored["vectors"], strict=True))
         except (OSError, ValueError, KeyError):
-            self._vectors = {}
+            return {}
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return shape (texts, dimensions), and keep what had to be computed."""
+        """Return shape (texts, dimensions), and keep what had to be computed.
+
+        Of several threads one computes; the others wait and find what it left in the file.
+        """
+        with _COMPUTING:
+            return self._embed(texts)
+
+    def _embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        if not self._vectors:
+            self._vectors = self._read()
         keys = [hashlib.sha256(text.encode()).hexdigest()[:32] for text in texts]
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._vectors}
         names = list(missing)
