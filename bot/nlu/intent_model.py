@@ -50,7 +50,7 @@ class Options:
     word_weight: float = 0.6
     pair_weight: float = 0.5
     embedding_penalty: float = 10.0
-    embedding_examples: int = 12
+    embedding_examples: int = 15
     validation_examples: int = 400
     validation_share: float = 0.2
     seed: int = 20
@@ -109,7 +109,8 @@ class LinearMachines:
         trained = joblib.Parallel(n_jobs=len(shares), mmap_mode="r")(
             joblib.delayed(self._fit_share)(matrix, targets, weights, share) for share in shares
         )
-        self._weights = np.concatenate([item[0] for item in trained], axis=1)
+        # Rounded as they are stored, so that a loaded model says what the trained one said.
+        self._weights = np.concatenate([item[0] for item in trained], axis=1).astype(np.float16).astype(np.float32)
         self._offsets = np.concatenate([item[1] for item in trained])
         return self
 
