@@ -7,6 +7,7 @@ their folder.
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -21,6 +22,7 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data import loading
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from rasa.shared.utils.io import get_text_hash
 
 from bot.augmentation import augment
 from bot.nlu.keys import AUGMENTED, VALIDATION
@@ -105,13 +107,17 @@ class KnowledgeImporter(RasaFileImporter):
 
 
 class _Example(Message):
-    """A message that is quick to hash and to copy: Rasa merges the training data, and each time does both with all."""
+    """A message that is quick to hash and to copy: Rasa does both often, with all examples."""
 
     def __hash__(self) -> int:
         return hash((self.get(TEXT), self.get(INTENT)))
 
     def __deepcopy__(self, memo: dict[int, Any]) -> _Example:
         return _Example({**self.data, "metadata": dict(self.get("metadata") or {})})
+
+    def fingerprint(self) -> str:
+        """Return a hash of the content; Rasa's own hashes each token by itself, which takes ten times as long."""
+        return str(get_text_hash(json.dumps(self.data, sort_keys=True, default=vars)))
 
 
 def _augmented(examples: list[Message], seed: int, share: float) -> list[Message]:
