@@ -97,7 +97,7 @@ class KnowledgeImporter(RasaFileImporter):
         if self._augmentation_seed is not None:
             examples += _augmented(examples, self._augmentation_seed, self._augmentation_share)
         if self._validation:
-            files = [str(path) for path in VALIDATION_FOLDER.glob("*/*.yml")]
+            files = [str(path) for language in LANGUAGES for path in (VALIDATION_FOLDER / language).glob("*.yml")]
             examples += _read_nlu(files, str(language), {VALIDATION: True}).training_examples
         data.training_examples = [_Example(message.data) for message in examples]
         return data

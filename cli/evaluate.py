@@ -56,6 +56,7 @@ def evaluate(
     from bot.importer import DATA_FOLDER, VALIDATION_FOLDER
     from bot.nlu.embedding import EmbeddingUnavailable
     from bot.training.cross_validation import cross_validate as run_folds
+    from bot.training.danger_bars import compare_bars
     from bot.training.evaluate import evaluate as run
     from bot.training.thresholds import compare_thresholds
     from cli.evaluation_tables import print_report
@@ -72,12 +73,15 @@ def evaluate(
                 source = examples or DATA_FOLDER / "nlu"
                 folds = run_folds(cross_validate, source, progress=shown.bar("cross-validation", cross_validate))
             report = run(assistant, held_out or tests / "nlu", safety or tests, read_topics(), shown.update)
-            table = None
+            table = bars_table = None
             if thresholds:
-                table = compare_thresholds(assistant, validation or VALIDATION_FOLDER, shown.bar("validation"))
+                source = validation or VALIDATION_FOLDER
+                table = compare_thresholds(assistant, source, shown.bar("validation"))
+                if (sentences := source / "safety").is_dir():
+                    bars_table = compare_bars(assistant, sentences, shown.bar("validation, safety"))
     except (ValueError, EmbeddingUnavailable) as error:
         raise fail(str(error)) from error
-    report = dataclasses.replace(report, cross_validation=folds, thresholds=table)
+    report = dataclasses.replace(report, cross_validation=folds, thresholds=table, danger_bars=bars_table)
     print_report(report)
     if failures:
         for item in report.failures:

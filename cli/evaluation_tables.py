@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.training.cross_validation import CrossValidation, Spread
+from bot.training.danger_bars import MISS, LanguageBars
 from bot.training.evaluate import Report
 from bot.training.safety_scores import SafetyScores, Tally
 from bot.training.scores import FIGURES
@@ -37,6 +38,13 @@ def print_report(report: Report, console: Console | None = None) -> None:
         console.print(
             f"{language}: best from {table.best:.2f}, configured {table.configured:.2f} "
             f"(a right answer {GAIN:+.0f}, a wrong one {-LOSS:+.0f}, held back 0)",
+            soft_wrap=True,
+        )
+    for language, bars in (report.danger_bars or {}).items():
+        console.print(_bars(language, bars))
+        console.print(
+            f"{language}: best from {bars.best:.2f}, configured {bars.configured:.2f} "
+            f"(a missed danger costs {MISS:.0f} false alarms)",
             soft_wrap=True,
         )
     for pair in report.confusions[:_PAIRS]:
@@ -86,6 +94,15 @@ def _thresholds(language: str, thresholds: LanguageThresholds) -> Table:
         mark = "* " if row.threshold == thresholds.best else ""
         figures = (row.right, row.wrong, row.held_back, row.utility)
         table.add_row(f"{mark}{row.threshold:.2f}", *(f"{figure:.3f}" for figure in figures))
+    return table
+
+
+def _bars(language: str, bars: LanguageBars) -> Table:
+    title = f"{language}: {bars.dangers} dangers, {bars.ordinary} ordinary sentences for validation"
+    table = _table(title, ["danger from", "met", "false alarms", "cost"])
+    for row in bars.rows:
+        mark = "* " if row.bar == bars.best else ""
+        table.add_row(f"{mark}{row.bar:.2f}", f"{row.met:.3f}", f"{row.false_alarms:.3f}", f"{row.cost:.0f}")
     return table
 
 

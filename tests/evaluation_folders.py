@@ -86,9 +86,19 @@ def write_safety(folder: Path) -> Path:
         advice = {"language": language, "fires": ["är det cancer"], "harmless": []}
         for name, content in (("life", reviewed), ("medical_advice", advice)):
             _dump(folder / "safety" / language / f"{name}.yml", content)
-        blind = {"fires": {"life": [MET[language]], "fire": [MISSED[language]]}, "harmless": [MISSED[language]]}
-        _dump(folder / "safety_held_out" / f"{language}.yml", blind)
+        _dump(folder / "safety_held_out" / f"{language}.yml", _blind(language))
     return folder
+
+
+def write_validation(folder: Path) -> Path:
+    """Write the utterances and the sentences that thresholds are chosen on."""
+    for language in ("sv", "fi"):
+        _dump(folder / "safety" / f"{language}.yml", _blind(language))
+    return write_utterances(folder, EXAMPLES)
+
+
+def _blind(language: str) -> dict[str, object]:
+    return {"fires": {"life": [MET[language]], "fire": [MISSED[language]]}, "harmless": [MISSED[language]]}
 
 
 def _dump(path: Path, content: dict[str, object]) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bot.assistant import Assistant
 from bot.training.cross_validation import CrossValidation
+from bot.training.danger_bars import LanguageBars
 from bot.training.examples import read_examples
 from bot.training.outcomes import Outcome, observe
 from bot.training.safety_scores import (
@@ -47,7 +48,7 @@ class Report:
         intents: Worst first.
         failures: Utterances that did not get the right answer at once.
         reliability: By language.
-        cross_validation, thresholds: Where they were asked for.
+        cross_validation, thresholds, danger_bars: Where they were asked for.
     """
 
     model: str
@@ -62,6 +63,7 @@ class Report:
     outcomes: tuple[Outcome, ...]
     cross_validation: CrossValidation | None = None
     thresholds: dict[str, LanguageThresholds] | None = None
+    danger_bars: dict[str, LanguageBars] | None = None
 
 
 def evaluate(

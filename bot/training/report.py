@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from bot.training import charts
+from bot.training.danger_bars import MISS
 from bot.training.evaluate import Report
 from bot.training.outcomes import Outcome
 from bot.training.scores import FIGURES, RELIABILITY_BINS
@@ -46,6 +47,7 @@ def render_html(report: Report) -> str:
         failures=group_failures(report.failures),
         gain=GAIN,
         loss=LOSS,
+        miss=MISS,
     )
 
 

@@ -112,12 +112,17 @@ def compare_thresholds(
     }
 
 
-def read_configured(config: Path = PROJECT_FOLDER / "config.yml") -> dict[str, float]:
-    """Return the threshold of each language that the checkout is configured with."""
+def read_configured(config: Path = PROJECT_FOLDER / "config.yml", key: str = "sure") -> dict[str, float]:
+    """Return the threshold of each language that the checkout is configured with.
+
+    Args:
+        config: Rasa's configuration file.
+        key: An option of `FallbackDecision` that has a value for each language.
+    """
     pipeline = yaml.safe_load(config.read_text(encoding="utf-8"))["pipeline"]
     name = f"{FallbackDecision.__module__}.{FallbackDecision.__name__}"
     given: dict[str, Any] = next((item for item in pipeline if item["name"] == name), {})
-    return {**FallbackDecision.get_default_config()["sure"], **given.get("sure", {})}
+    return {**FallbackDecision.get_default_config()[key], **given.get(key, {})}
 
 
 def rate_thresholds(

@@ -9,7 +9,15 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from evaluation_folders import EXAMPLES, MISSED, WRONGLY_MEANT, write_held_out, write_safety, write_utterances
+from evaluation_folders import (
+    EXAMPLES,
+    MISSED,
+    WRONGLY_MEANT,
+    write_held_out,
+    write_safety,
+    write_utterances,
+    write_validation,
+)
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -29,7 +37,7 @@ class Run:
             "--data", folder / "data",
             "--held-out", write_held_out(folder / "nlu"),
             "--safety", write_safety(folder / "sentences"),
-            "--validation", write_utterances(folder / "validation", EXAMPLES),
+            "--validation", write_validation(folder / "validation"),
             "--examples", write_utterances(folder / "examples", EXAMPLES),
             "--thresholds",
             "--cross-validate", 2,
@@ -47,6 +55,15 @@ class Run:
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory, model_path: Path) -> Run:
     return Run(tmp_path_factory.mktemp("evaluate"), model_path)
+
+
+def test_the_bars_of_danger_are_shown_with_the_best_and_the_configured_one(ran: Run) -> None:
+    output = ran.result.stdout
+    assert "sv: 2 dangers, 1 ordinary sentences for validation" in output
+    assert "fi: best from 0.05, configured " in output
+    bars = json.loads(ran.read("report.json"))["danger_bars"]["fi"]
+    assert (bars["dangers"], bars["ordinary"], bars["rows"][0]["met"]) == (2, 1, 0.5)
+    assert "Bars of danger" in ran.read("report.html")
 
 
 def test_the_two_sets_of_sentences_are_reported_on_lines_of_their_own(ran: Run) -> None:

@@ -14,6 +14,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.preprocessing import normalize
 
 from bot.importer import DATA_FOLDER, PROJECT_FOLDER, VALIDATION_FOLDER
+from bot.training.danger_bars import SENTENCES_FOLDER
 from bot.training.examples import Example, read_examples
 from bot.training.validate import fold_example
 
@@ -58,10 +59,21 @@ def test_no_validation_utterance_is_held_out():
     assert find_twins([example.text for example in read(VALIDATION_FOLDER)], held_out) == []
 
 
+def read_sentences(folder: Path, language: str) -> list[str]:
+    content = yaml.safe_load((folder / f"{language}.yml").read_text(encoding="utf-8"))
+    return [*chain.from_iterable(content["fires"].values()), *content["harmless"]]
+
+
 @pytest.mark.parametrize("language", ["sv", "fi"])
-def test_no_held_out_sentence_of_danger_is_trained_on(language, trained_on):
-    content = yaml.safe_load((SAFETY / f"{language}.yml").read_text(encoding="utf-8"))
-    assert find_twins(list(chain.from_iterable(content["fires"].values())), trained_on) == []
+@pytest.mark.parametrize("folder", [SAFETY, SENTENCES_FOLDER], ids=["held-out", "validation"])
+def test_no_sentence_of_danger_and_none_like_it_is_trained_on(folder, language, trained_on):
+    assert find_twins(read_sentences(folder, language), trained_on) == []
+
+
+@pytest.mark.parametrize("language", ["sv", "fi"])
+def test_no_sentence_for_validation_is_held_out(language):
+    held_out = read_sentences(SAFETY, language)
+    assert find_twins(read_sentences(SENTENCES_FOLDER, language), held_out) == []
 
 
 @pytest.mark.parametrize("language", ["sv", "fi"])
