@@ -25,7 +25,9 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.io import get_text_hash
 
 from bot.augmentation import augment
-from bot.nlu.keys import AUGMENTED, VALIDATION
+from bot.nlu.danger import DANGER_PREFIX
+from bot.nlu.keys import AUGMENTED, DANGEROUS, GROUP, VALIDATION
+from bot.sentences import read_held_out
 from knowledge.build import KNOWLEDGE_FOLDER, read_topics
 from knowledge.languages import LANGUAGES, as_language
 from knowledge.lemmas import fold
@@ -99,6 +101,7 @@ class KnowledgeImporter(RasaFileImporter):
         if self._validation:
             files = [str(path) for language in LANGUAGES for path in (VALIDATION_FOLDER / language).glob("*.yml")]
             examples += _read_nlu(files, str(language), {VALIDATION: True}).training_examples
+            examples += _read_sentences(VALIDATION_FOLDER / "safety")
         data.training_examples = [_Example(message.data) for message in examples]
         return data
 
@@ -146,9 +149,27 @@ def _read_nlu(files: Iterable[str], default: str, mark: Mapping[str, Any] = Mapp
         name = folder if folder in LANGUAGES else None
         data = loading.load_data(path, name or default)
         for message in data.training_examples:
-            message.set("metadata", {**(message.get("metadata") or {}), "language": name, **mark})
+            note = {"language": name, GROUP: Path(path).stem, **mark}
+            message.set("metadata", {**(message.get("metadata") or {}), **note})
         merged.training_examples += data.training_examples
         merged.entity_synonyms.update(data.entity_synonyms)
         merged.lookup_tables += data.lookup_tables
         merged.regex_features += data.regex_features
     return merged
+
+
+def _read_sentences(folder: Path) -> list[Message]:
+    """Return the dangers and the harmless sentences of a folder, marked as such.
+
+    Rasa wants an intent on each: a danger's is its kind's; a harmless one's is never looked at.
+    """
+    return [
+        Message(
+            data={
+                TEXT: sentence.text,
+                INTENT: f"{DANGER_PREFIX}{sentence.kind}" if sentence.kind else "out_of_scope",
+                "metadata": {"language": sentence.language, VALIDATION: True, DANGEROUS: sentence.kind is not None},
+            }
+        )
+        for sentence in read_held_out(folder)
+    ]

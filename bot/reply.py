@@ -43,6 +43,7 @@ class Understanding:
         outcome: `safety`, `foreign`, `sure`, `between`, `unsure` or `payload`.
         ranking: `(intent, confidence)`, best first.
         trigger: The safety trigger that fired.
+        danger: Probability of any danger, 0 to 1; what no trigger knows is met from a bar on.
     """
 
     intent: str | None = None
@@ -51,6 +52,7 @@ class Understanding:
     outcome: str = "unsure"
     ranking: tuple[tuple[str, float], ...] = ()
     trigger: str | None = None
+    danger: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,7 @@ def to_understanding(parse_data: dict[str, Any]) -> Understanding:
         outcome=decision.get("outcome", "payload"),
         ranking=tuple((item["name"], float(item["confidence"])) for item in ranking),
         trigger=(parse_data.get("safety") or {}).get("trigger"),
+        danger=float((parse_data.get("danger") or {}).get("probability", 0.0)),
     )
 
 

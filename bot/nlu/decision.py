@@ -16,14 +16,14 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.nlu.keys import DECISION, DETECTED, LANGUAGE, SAFETY
+from bot.nlu.danger import DANGER_PREFIX
+from bot.nlu.keys import DANGER, DECISION, DETECTED, LANGUAGE, SAFETY
 from knowledge.languages import as_language
 
 FALLBACK = "nlu_fallback"
 CLARIFY = "clarify"
 FOREIGN = "foreign_language"
 MEDICAL_ADVICE = "medical_advice"
-DANGER_PREFIX = "danger_"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -38,7 +38,7 @@ class FallbackDecision(GraphComponent):
             "sure": {"sv": 0.5, "fi": 0.5},
             # confidence from which an intent is worth a clarifying question, by language
             "possible": {"sv": 0.2, "fi": 0.2},
-            # probability of all dangers together from which the likeliest one is met, by language
+            # probability of danger from which the likeliest one is met, by language
             "danger": {"sv": 0.3, "fi": 0.3},
             # how many topics a clarifying question shows at the most
             "choices": 3,
@@ -77,7 +77,7 @@ class FallbackDecision(GraphComponent):
         ranking = message.get(INTENT_RANKING_KEY) or []
         first: dict[str, Any] = ranking[0] if ranking else {"name": None, "confidence": 0.0}
         safety = message.get(SAFETY)
-        danger = self._find_danger(ranking, str(message.get(LANGUAGE)))
+        danger = self._find_danger(message)
         candidates: list[str] = []
         if danger and (safety is None or safety["intent"] == MEDICAL_ADVICE):
             outcome, name, confidence = "safety", *danger
@@ -99,11 +99,12 @@ class FallbackDecision(GraphComponent):
         }
         message.set(DECISION, decision, add_to_output=True)
 
-    def _find_danger(self, ranking: list[dict[str, Any]], language: str) -> tuple[str, float] | None:
-        """Return the likeliest danger with the probability of all, if that is high enough."""
-        dangers = [item for item in ranking if item["name"].startswith(DANGER_PREFIX)]
-        probability = sum(item["confidence"] for item in dangers)
-        return (dangers[0]["name"], probability) if probability >= self._config["danger"].get(language, 1.1) else None
+    def _find_danger(self, message: Message) -> tuple[str, float] | None:
+        """Return the likeliest danger with the probability of any, if that is high enough."""
+        found = message.get(DANGER)
+        if not found or found["probability"] < self._config["danger"].get(str(message.get(LANGUAGE)), 1.1):
+            return None
+        return found["intent"], found["probability"]
 
     def _by_confidence(self, ranking: list[dict[str, Any]], language: str) -> tuple[str, str, list[str]]:
         if not ranking:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.nlu.keys import AUGMENTED, VALIDATION
+from bot.nlu.keys import AUGMENTED, DANGEROUS, GROUP, VALIDATION
+
+NEAR_DANGER_GROUP = "near_danger"
+"""Name of the training files whose examples are harmless in a danger's words."""
 
 
 def is_validation(message: Message) -> bool:
@@ -26,3 +29,13 @@ def is_written(message: Message) -> bool:
 def origin(message: Message) -> str:
     """Return the words of the written example that a message is, or is a variant of."""
     return str((message.get("metadata") or {}).get(AUGMENTED) or message.get(TEXT))
+
+
+def is_sentence(message: Message) -> bool:
+    """Return whether a message is kept for fitting the detector of danger, and for nothing else."""
+    return DANGEROUS in (message.get("metadata") or {})
+
+
+def is_near_danger(message: Message) -> bool:
+    """Return whether a message is a written example that is harmless in a danger's words."""
+    return is_written(message) and (message.get("metadata") or {}).get(GROUP) == NEAR_DANGER_GROUP

@@ -138,6 +138,20 @@ class LinearMachines:
         return np.asarray(matrix @ self._weights + self._offsets)
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What the models say of some utterances.
+
+    Attributes:
+        margins: Of the machines on words, and of the model over embeddings where there is one; each of shape
+            (utterances, intents).
+        vectors: The embeddings, shape (utterances, dimensions); None without an embedding.
+    """
+
+    margins: tuple[NDArray[Any], ...]
+    vectors: NDArray[np.float32] | None = None
+
+
 class IntentModel:
     """Learns intents from examples and gives each utterance a calibrated probability an intent."""
 
@@ -201,16 +215,17 @@ class IntentModel:
         machines = LinearMachines(options.penalty, options.tolerance, options.seed)
         self._machines = machines.fit(matrix, examples.intents, examples.weights)
         if embedder is not None:
-            chosen = self._choose_embedded(examples)
+            chosen = examples.take(self.choose_embedded(examples))
             vectors = embedder.embed([item.text for item in chosen.utterances])
             self._semantics = SemanticModel(options.embedding_penalty).fit(vectors, chosen.intents)
 
-    def _choose_embedded(self, examples: Examples) -> Examples:
-        written = examples.take(np.flatnonzero(examples.weights == 1.0))
+    def choose_embedded(self, examples: Examples) -> NDArray[Any]:
+        """Return the rows of the examples that the model over embeddings learns from."""
+        rows = np.flatnonzero(examples.weights == 1.0)
+        written = examples.take(rows)
         texts = [item.text for item in written.utterances]
-        return written.take(
-            choose_rows(texts, written.intents.tolist(), written.languages, self._options.embedding_examples)
-        )
+        chosen = choose_rows(texts, written.intents.tolist(), written.languages, self._options.embedding_examples)
+        return np.asarray(rows[chosen])
 
     def _hold_out(self, examples: Examples) -> tuple[Examples, Examples]:
         """Return the examples without a share of the written ones (and their variants), and that share."""
@@ -234,22 +249,23 @@ class IntentModel:
             return ()
         order = order_by_hash([validation.utterances[row].text for row in usable])
         some = validation.take(usable[order[: self._options.validation_examples]])
-        return fit_factors(self._margins(some.utterances, embedder), np.searchsorted(self.classes, some.intents))
+        return fit_factors(self.read(some.utterances, embedder).margins, np.searchsorted(self.classes, some.intents))
 
-    def _margins(self, utterances: Sequence[Utterance], embedder: Embedder | None) -> list[NDArray[Any]]:
-        if self._features is None or self._machines is None:
-            raise ValueError("the model is not trained")
-        margins: list[NDArray[Any]] = [self._machines.margins(self._features.transform(utterances))]
-        if self._semantics is not None and embedder is not None:
-            margins.append(self._semantics.logits(embedder.embed([item.text or " " for item in utterances])))
-        return margins
-
-    def probabilities(self, utterances: Sequence[Utterance], embedder: Embedder | None = None) -> NDArray[Any]:
-        """Return shape (utterances, intents), the columns in the order of `classes`.
+    def read(self, utterances: Sequence[Utterance], embedder: Embedder | None = None) -> Reading:
+        """Return what the models say of some utterances.
 
         Args:
             utterances: At least one.
             embedder: The one that the model was trained with; without it the machines alone speak.
         """
-        margins = self._margins(utterances, embedder)
-        return to_probabilities(margins, self._factors[: len(margins)])
+        if self._features is None or self._machines is None:
+            raise ValueError("the model is not trained")
+        words = self._machines.margins(self._features.transform(utterances))
+        if self._semantics is None or embedder is None:
+            return Reading((words,))
+        vectors = embedder.embed([item.text or " " for item in utterances])
+        return Reading((words, self._semantics.logits(vectors)), vectors)
+
+    def probabilities(self, reading: Reading) -> NDArray[Any]:
+        """Return shape (utterances, intents), the columns in the order of `classes`."""
+        return to_probabilities(reading.margins, self._factors[: len(reading.margins)])

@@ -22,3 +22,12 @@ AUGMENTED: Final = "augmented"
 
 VALIDATION: Final = "validation"
 """Key in the metadata of an utterance that the confidence is fitted on and nothing is trained on (`bot/validation`)."""
+
+DANGEROUS: Final = "dangerous"
+"""Key in the metadata of a validation sentence that only the detector of danger is fitted on: whether it is one."""
+
+GROUP: Final = "group"
+"""Key in a training example's metadata: the name of the file that it stands in, without its ending."""
+
+DANGER: Final = "danger"
+"""What the detector says of a message: `{"intent", "probability"}`, the likeliest danger and that of any danger."""

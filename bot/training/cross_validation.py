@@ -217,7 +217,7 @@ def _deal(keys: NDArray[Any], strata: NDArray[Any], folds: int, generator: np.ra
 
 
 def _score(model: IntentModel, held: Examples, embedder: Embedder | None) -> dict[str, FoldScores]:
-    chances = model.probabilities(held.utterances, embedder)
+    chances = model.probabilities(model.read(held.utterances, embedder))
     predicted = model.classes[chances.argmax(axis=1)]
     return score_fold(held.intents, predicted, chances.max(axis=1), held.languages)
 

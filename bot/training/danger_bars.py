@@ -12,9 +12,9 @@ from pathlib import Path
 
 from bot.assistant import Assistant
 from bot.importer import VALIDATION_FOLDER
-from bot.nlu.decision import DANGER_PREFIX, MEDICAL_ADVICE
+from bot.nlu.decision import MEDICAL_ADVICE
+from bot.sentences import read_held_out
 from bot.training.outcomes import Progress
-from bot.training.safety_scores import read_held_out
 from bot.training.thresholds import read_configured
 from knowledge.languages import LANGUAGES, Language
 
@@ -31,7 +31,7 @@ class Alarm:
     Attributes:
         danger: Whether it tells of a danger.
         triggered: Whether a trigger of danger fired; no bar matters then.
-        probability: The classifier's, of all dangers together.
+        probability: Of danger, the detector's.
     """
 
     language: Language
@@ -88,7 +88,7 @@ def compare_bars(
                 sentence.language,
                 sentence.kind is not None,
                 understanding.trigger not in (None, MEDICAL_ADVICE),
-                sum(chance for name, chance in understanding.ranking if name.startswith(DANGER_PREFIX)),
+                understanding.danger,
             )
         )
         if progress:

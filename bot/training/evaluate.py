@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.assistant import Assistant
+from bot.sentences import read_held_out, read_reviewed
 from bot.training.cross_validation import CrossValidation
 from bot.training.danger_bars import LanguageBars
 from bot.training.examples import read_examples
@@ -17,8 +18,6 @@ from bot.training.safety_scores import (
     REVIEWED,
     SafetyScores,
     ask_sentences,
-    read_held_out,
-    read_reviewed,
     score_safety,
 )
 from bot.training.scores import (

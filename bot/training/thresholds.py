@@ -16,7 +16,8 @@ import yaml
 
 from bot.assistant import Assistant
 from bot.importer import PROJECT_FOLDER, VALIDATION_FOLDER
-from bot.nlu.decision import DANGER_PREFIX, FallbackDecision
+from bot.nlu.danger import DANGER_PREFIX
+from bot.nlu.decision import FallbackDecision
 from bot.training.examples import read_examples
 from bot.training.outcomes import BY_CONFIDENCE, Progress
 from knowledge.languages import LANGUAGES, Language

@@ -17,10 +17,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import yaml
 
 from bot.importer import DATA_FOLDER, PROJECT_FOLDER
+from bot.nlu.danger import DangerOptions, choose_telling, is_danger
 from bot.nlu.embedding import CachedEmbedder, EmbeddingUnavailable, load_embedder
+from bot.nlu.examples import NEAR_DANGER_GROUP
 from bot.nlu.intent_model import Options
 from bot.nlu.semantics import choose_rows
 from bot.training.examples import read_examples
@@ -155,12 +158,12 @@ def _embed_ahead() -> None:
         if embedder is not None:
             examples, _ = read_examples(DATA_FOLDER / "nlu")
             texts = [example.text for example in examples]
-            rows = choose_rows(
-                texts,
-                [example.intent for example in examples],
-                [example.language for example in examples],
-                given.get("embedding_examples", options.embedding_examples),
-            )
+            intents = [example.intent for example in examples]
+            enough = given.get("embedding_examples", options.embedding_examples)
+            rows = choose_rows(texts, intents, [example.language for example in examples], enough)
+            near = np.array([Path(example.path).stem == NEAR_DANGER_GROUP for example in examples])
+            share = given.get("danger_share", DangerOptions().danger_share)
+            rows = np.union1d(rows, choose_telling(texts, is_danger(intents) | near, share))
             CachedEmbedder(embedder).embed([texts[row] for row in rows])
 
 

@@ -9,15 +9,12 @@ import pytest
 from evaluation_folders import MET, MISSED, WRONGLY_MEANT, write_held_out, write_safety, write_utterances
 
 from bot.assistant import Assistant
+from bot.sentences import SafetySentence, SentencesInvalid, read_held_out, read_reviewed
 from bot.training.evaluate import evaluate, summarise
 from bot.training.outcomes import Outcome
 from bot.training.safety_scores import (
-    SafetySentence,
     SafetyVerdict,
-    SentencesInvalid,
     Tally,
-    read_held_out,
-    read_reviewed,
     score_safety,
 )
 from bot.training.scores import Bin, fill_bins, find_confusions, score_intents, score_language

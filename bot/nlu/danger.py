@@ -1,0 +1,134 @@
+"""Tells whether a message is about a danger that is there now, beside the question which topic it is about.
+
+Two opinions go into one probability. The machines of the intent classifier know the words of danger; a support vector
+machine with a Gaussian kernel over sentence embeddings knows what is meant, because it was shown dangers side by side
+with harmless sentences in the same words. A logistic regression, fitted on sentences that neither has seen, weighs them
+(stacking, Wolpert 1992).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
+
+DANGER_PREFIX = "danger_"
+"""Begins the name of each intent that is a danger."""
+
+
+@dataclass(frozen=True)
+class DangerOptions:
+    """What the detector can be told; the defaults were chosen on `bot/validation/safety` (docs/understanding.md).
+
+    Attributes:
+        danger_share: Share of the dangers, and of the harmless examples in a danger's words, that are embedded.
+        danger_penalty: The kernel machine's `C`.
+        danger_width: Its `gamma`; larger looks at nearer examples only.
+        danger_sentences: How many sentences the probability is fitted on at the most.
+    """
+
+    danger_share: float = 0.5
+    danger_penalty: float = 5.0
+    danger_width: float = 1.0
+    danger_sentences: int = 600
+
+
+def is_danger(intents: Sequence[str] | NDArray[np.str_]) -> NDArray[np.bool_]:
+    """Return for each intent whether it is a danger."""
+    return np.array([str(intent).startswith(DANGER_PREFIX) for intent in intents], dtype=bool)
+
+
+def choose_telling(texts: Sequence[str], telling: NDArray[np.bool_], share: float) -> NDArray[np.intp]:
+    """Return a share of the telling rows, chosen by the hashes of their texts: a retrain finds them in the cache.
+
+    Args:
+        texts: Of each row.
+        telling: Whether a row is a danger, or harmless in a danger's words.
+        share: Of the telling rows, 0 to 1.
+    """
+    kept = [_place(text) < share for text in texts]
+    return np.flatnonzero(telling & np.array(kept, dtype=bool))
+
+
+def _place(text: str) -> float:
+    """Return where a text falls between 0 and 1, by chance that depends on nothing but the text."""
+    return int.from_bytes(hashlib.sha256(b"danger " + text.encode()).digest()[:8], "big") / 2**64
+
+
+class DangerDetector:
+    """Gives each message a probability of danger."""
+
+    def __init__(self, options: DangerOptions | None = None) -> None:
+        """Set up an untrained detector.
+
+        Args:
+            options: The defaults if left out.
+        """
+        options = options or DangerOptions()
+        self._kernel = SVC(C=options.danger_penalty, gamma=options.danger_width)
+        self._mean: NDArray[np.float32] = np.zeros(0, dtype=np.float32)
+        self._scaler = StandardScaler()
+        self._weigher = LogisticRegression()
+
+    @property
+    def uses_embedding(self) -> bool:
+        """Whether the kernel machine has been trained; without it the words alone speak."""
+        return bool(self._mean.size)
+
+    def fit(self, vectors: NDArray[np.float32], dangerous: NDArray[np.bool_]) -> DangerDetector:
+        """Train the kernel machine.
+
+        Args:
+            vectors: Embeddings, shape (examples, dimensions).
+            dangerous: Shape (examples,), of both kinds.
+        """
+        self._mean = vectors.mean(axis=0)
+        self._kernel.fit(self._centre(vectors), dangerous)
+        return self
+
+    def calibrate(
+        self,
+        margins: NDArray[np.float32],
+        classes: NDArray[np.str_],
+        vectors: NDArray[np.float32] | None,
+        dangerous: NDArray[np.bool_],
+    ) -> DangerDetector:
+        """Learn how to weigh the opinions, from sentences that nothing was trained on.
+
+        Args:
+            margins: Of the intent classifier's machines, shape (sentences, intents).
+            classes: The intents, in the order of the columns.
+            vectors: Embeddings, shape (sentences, dimensions); None where there is no embedding.
+            dangerous: Shape (sentences,), of both kinds.
+        """
+        opinions = self._scaler.fit_transform(self._opinions(margins, classes, vectors))
+        self._weigher.fit(opinions, dangerous)
+        return self
+
+    def probabilities(
+        self, margins: NDArray[np.float32], classes: NDArray[np.str_], vectors: NDArray[np.float32] | None
+    ) -> NDArray[np.float64]:
+        """Return shape (rows,); arguments as for `calibrate`."""
+        opinions = self._scaler.transform(self._opinions(margins, classes, vectors))
+        return np.asarray(self._weigher.predict_proba(opinions)[:, 1])
+
+    def _opinions(
+        self, margins: NDArray[np.float32], classes: NDArray[np.str_], vectors: NDArray[np.float32] | None
+    ) -> NDArray[np.float64]:
+        """Return how far the likeliest danger lies inside its border and before any topic; and the kernel's word."""
+        dangers = is_danger(classes)
+        highest = margins[:, dangers].max(axis=1)
+        opinions = [highest, highest - margins[:, ~dangers].max(axis=1)]
+        if self.uses_embedding and vectors is not None:
+            opinions.append(self._kernel.decision_function(self._centre(vectors)))
+        return np.stack(opinions, axis=1).astype(np.float64)
+
+    def _centre(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        centred = vectors - self._mean
+        return np.asarray(centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-9))
