@@ -11,7 +11,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 from bot.importer import PROJECT_FOLDER
 from bot.nlu.decision import CLARIFY, FALLBACK, FOREIGN, FallbackDecision
-from bot.nlu.keys import DECISION, DETECTED, LANGUAGE, SAFETY
+from bot.nlu.keys import DANGER, DECISION, DETECTED, LANGUAGE, SAFETY
 
 SURE = {"counselling": 0.9, "fees": 0.05}
 BETWEEN = {"counselling": 0.4, "fees": 0.3, "feedback": 0.2, "oral_health": 0.08}
@@ -24,6 +24,10 @@ def decide(ranking: dict[str, float], *, config: dict[str, Any] | None = None, *
     message = Message({TEXT: "rådgivning", LANGUAGE: "sv", DETECTED: "sv", INTENT_RANKING_KEY: rows, **values})
     component.process([message])
     return message
+
+
+def detected(intent: str, probability: float) -> dict[str, Any]:
+    return {DANGER: {"intent": intent, "probability": probability}}
 
 
 def outcome(message: Message) -> tuple[str, str, list[str]]:
@@ -103,7 +107,7 @@ def test_safety_comes_before_everything_else():
 
 
 def test_danger_that_the_classifier_sees_comes_before_a_surer_topic():
-    message = decide({"mental_health": 0.65, "danger_suicide": 0.25, "danger_life": 0.06})
+    message = decide({"mental_health": 0.65, "danger_suicide": 0.25}, **detected("danger_suicide", 0.31))
     assert outcome(message)[:2] == ("danger_suicide", "safety")
     assert message.get(INTENT)["confidence"] == pytest.approx(0.31)
 
@@ -115,12 +119,13 @@ def test_a_trigger_says_which_danger_it_is():
 
 def test_danger_comes_before_a_request_for_medical_advice():
     advice = {SAFETY: {"intent": "medical_advice"}}
-    assert outcome(decide({"danger_suicide": 0.4}, **advice))[0] == "danger_suicide"
-    assert outcome(decide({"danger_suicide": 0.2}, **advice))[0] == "medical_advice"
+    assert outcome(decide(SURE, **advice, **detected("danger_suicide", 0.4)))[0] == "danger_suicide"
+    assert outcome(decide(SURE, **advice, **detected("danger_suicide", 0.2)))[0] == "medical_advice"
 
 
 def test_danger_below_its_bar_is_neither_acted_on_nor_offered():
-    message = decide({"danger_life": 0.29, "counselling": 0.28, "fees": 0.2})
+    ranking = {"danger_life": 0.9, "counselling": 0.28, "fees": 0.25}
+    message = decide(ranking, **detected("danger_life", 0.29))
     assert outcome(message) == (CLARIFY, "between", ["counselling", "fees"])
 
 

@@ -14,8 +14,8 @@ from rasa.shared.importers.importer import TrainingDataImporter
 from rasa.shared.nlu.constants import INTENT, TEXT
 
 from bot.importer import ANSWER_ACTION, DATA_FOLDER, PROJECT_FOLDER, KnowledgeImporter
-from bot.nlu.examples import is_augmented, is_validation, origin
-from bot.nlu.keys import AUGMENTED
+from bot.nlu.examples import is_augmented, is_near_danger, is_sentence, is_validation, origin
+from bot.nlu.keys import AUGMENTED, DANGEROUS
 from bot.training.validate import check_training_data
 from knowledge.build import KNOWLEDGE_FOLDER, build_knowledge, read_topics
 from knowledge.check import check_folder
@@ -179,6 +179,26 @@ def test_validation_utterances_are_marked_and_never_become_examples():
     assert not marked & plain
     assert not [message for message in found if is_validation(message) and is_augmented(message)]
     assert {origin(message) for message in found if not is_validation(message)} == plain
+
+
+def test_validation_sentences_say_whether_they_are_dangers():
+    found = KnowledgeImporter(validation=True).get_nlu_data().intent_examples
+    sentences = [message for message in found if is_sentence(message)]
+    assert all(is_validation(message) for message in sentences)
+    for language in ("sv", "fi"):
+        kinds = {
+            (message.get("metadata")[DANGEROUS], message.get(INTENT).startswith("danger_"))
+            for message in sentences
+            if message.get("metadata")["language"] == language
+        }
+        assert kinds == {(True, True), (False, False)}
+
+
+def test_harmless_examples_in_the_words_of_danger_are_known_by_their_file():
+    found = KnowledgeImporter(augmentation_seed=1).get_nlu_data().intent_examples
+    near = [message for message in found if is_near_danger(message)]
+    assert {message.get("metadata")["language"] for message in near} == {"sv", "fi"}
+    assert not [message for message in near if is_augmented(message) or message.get(INTENT).startswith("danger_")]
 
 
 def test_a_file_outside_the_language_folders_has_no_language(tmp_path):
