@@ -17,9 +17,10 @@ from conversations.trackers import TrackerEvents
 from knowledge.build import ensure_built
 from knowledge.engine import open_engine
 from knowledge.store import Knowledge
-from web import keys
+from web import keys, law_pages
 from web.chat import api, page, rest_channel
 from web.chat.turns import TurnTaker
+from web.deployment_reader import read_deployment
 from web.errors import error_middleware
 from web.health import live, ready
 from web.pages import security_middleware, static_file
@@ -36,9 +37,13 @@ def create_app(settings: Settings) -> web.Application:
 
     Args:
         settings: The values in force.
+
+    Raises:
+        DeploymentInvalid: The file of the organisation's facts cannot be used.
     """
     app = web.Application(middlewares=[security_middleware, error_middleware], client_max_size=_BODY_LIMIT)
     app[keys.SETTINGS] = settings
+    app[keys.DEPLOYMENT] = read_deployment(settings.deployment_file)
     app[keys.MESSAGE_RATE] = RateLimiter(settings.messages_per_minute)
     app[keys.CONVERSATION_RATE] = RateLimiter(settings.conversations_per_minute)
     app.cleanup_ctx.extend([_databases, _assistant])
@@ -51,6 +56,9 @@ def _add_routes(app: web.Application) -> None:
     app.add_routes(
         [
             web.get("/", page.chat_page),
+            web.get("/privacy", law_pages.privacy_page),
+            web.get("/accessibility-statement", law_pages.accessibility_page),
+            web.get("/about", law_pages.about_page),
             web.post("/api/v1/conversations", api.begin_conversation),
             web.post(f"{conversation}/messages", api.send_message),
             web.get(f"{conversation}/messages", api.read_messages),

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from bot.assistant import Assistant
 from conversations.store import ConversationStore
 from knowledge.store import Knowledge
+from web.deployment import Deployment
 from web.rate import RateLimiter
 from web.settings import Settings
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from web.chat.turns import TurnTaker
 
 SETTINGS = web.AppKey("settings", Settings)
+DEPLOYMENT = web.AppKey("deployment", Deployment)
 KNOWLEDGE = web.AppKey("knowledge", Knowledge)
 CONVERSATIONS = web.AppKey("conversations", ConversationStore)
 ASSISTANT = web.AppKey("assistant", Assistant)

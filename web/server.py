@@ -10,6 +10,7 @@ from aiohttp import web
 
 from web import keys
 from web.app import create_app
+from web.deployment import find_unstated
 from web.settings import Settings
 
 _log = structlog.get_logger("lotsi.web")
@@ -19,6 +20,7 @@ def run_server(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM; turns in flight are ended first.
 
     Raises:
+        DeploymentInvalid: The file of the organisation's facts cannot be used.
         OSError: The address cannot be listened on.
     """
     asyncio.run(_serve(settings))
@@ -26,6 +28,7 @@ def run_server(settings: Settings) -> None:
 
 async def _serve(settings: Settings) -> None:
     app = create_app(settings)
+    _warn_of_unstated_facts(app)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=10)
     await runner.setup()
     try:
@@ -46,3 +49,9 @@ async def _serve(settings: Settings) -> None:
             await stopped
     finally:
         await runner.cleanup()
+
+
+def _warn_of_unstated_facts(app: web.Application) -> None:
+    facts = [fact.name for fact in find_unstated(app[keys.DEPLOYMENT])]
+    if facts:
+        _log.warning("web.deployment.unstated", file=str(app[keys.SETTINGS].deployment_file), facts=facts)

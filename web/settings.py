@@ -15,6 +15,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from knowledge.engine import sqlite_url
+from web.deployment import DEPLOYMENT_FILE
 
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -41,6 +42,8 @@ SETTINGS = (
     Setting("messages_per_minute", 30, "Messages that one conversation may send in a minute."),
     Setting("conversations_per_minute", 60, "Conversations that one address may begin in a minute."),
     Setting("ready_timeout", 120, "Seconds that a message waits for a model that is still loading."),
+    Setting("deployment", "", "File of the organisation's facts; empty is web/deployment.yml."),
+    Setting("retention_days", 90, "Days that a conversation is kept after its last message."),
     Setting("log_level", "INFO", "Least level of the log: DEBUG, INFO, WARNING, ERROR."),
 )
 
@@ -64,6 +67,8 @@ class Settings:
     messages_per_minute: int = 30
     conversations_per_minute: int = 60
     ready_timeout: int = 120
+    deployment: str = ""
+    retention_days: int = 90
     log_level: str = "INFO"
 
     @property
@@ -80,6 +85,11 @@ class Settings:
     def knowledge_database(self) -> str:
         """The URL of the knowledge database."""
         return self.knowledge_url or sqlite_url(self.data_folder / "knowledge.db")
+
+    @property
+    def deployment_file(self) -> Path:
+        """The file of the organisation's facts."""
+        return Path(self.deployment) if self.deployment else DEPLOYMENT_FILE
 
     @property
     def model_path(self) -> Path:
@@ -124,7 +134,7 @@ def _check_range(settings: Settings) -> None:
         raise SettingInvalid(f"LOTSI_LANGUAGE is '{settings.language}'; it must be sv or fi")
     if settings.log_level not in LOG_LEVELS:
         raise SettingInvalid(f"LOTSI_LOG_LEVEL is '{settings.log_level}'; it must be one of {', '.join(LOG_LEVELS)}")
-    for name in ("message_limit", "ready_timeout"):
+    for name in ("message_limit", "ready_timeout", "retention_days"):
         if getattr(settings, name) < 1:
             raise SettingInvalid(f"LOTSI_{name.upper()} is {getattr(settings, name)}; it must be at least 1")
     if not 0 <= settings.port <= 65535:
