@@ -28,7 +28,6 @@ def run_server(settings: Settings) -> None:
 
 async def _serve(settings: Settings) -> None:
     app = create_app(settings)
-    _warn_of_unstated_facts(app)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=10)
     await runner.setup()
     try:
@@ -37,6 +36,7 @@ async def _serve(settings: Settings) -> None:
         port = runner.addresses[0][1]
         host = "localhost" if settings.host == "127.0.0.1" else settings.host
         _log.info("web.server.listening", url=f"http://{host}:{port}")
+        _warn_of_unstated_facts(app)
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)

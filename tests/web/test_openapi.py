@@ -246,7 +246,8 @@ class TestResponses:
         await self.call(session, "POST", path, data=b" " * 70_000)
 
     async def test_operation_and_page(self, session):
-        for path in ("/health/live", "/health/ready", "/", "/api/openapi.json"):
+        pages = ("/", "/privacy", "/accessibility-statement", "/about")
+        for path in ("/health/live", "/health/ready", *pages, "/api/openapi.json"):
             await self.call(session, "GET", path)
 
     async def test_the_description_is_served_as_it_is_written(self, session):
