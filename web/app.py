@@ -18,7 +18,7 @@ from knowledge.build import ensure_built
 from knowledge.engine import open_engine
 from knowledge.store import Knowledge
 from web import keys
-from web.chat import api, page, rest_channel
+from web.chat import api, page, rest_channel, widget
 from web.chat.turns import TurnTaker
 from web.errors import error_middleware
 from web.health import live, ready
@@ -26,6 +26,7 @@ from web.pages import security_middleware, static_file
 from web.rate import RateLimiter
 from web.readiness import load_model
 from web.settings import Settings
+from web.widget_bundle import widget_script
 
 OPENAPI_FILE = Path(__file__).resolve().parent / "openapi.yml"
 _BODY_LIMIT = 64 * 1024
@@ -51,6 +52,9 @@ def _add_routes(app: web.Application) -> None:
     app.add_routes(
         [
             web.get("/", page.chat_page),
+            web.get("/demo", page.demo_page),
+            web.get("/widget.js", widget_script),
+            web.get("/api/v1/widget", widget.widget_configuration),
             web.post("/api/v1/conversations", api.begin_conversation),
             web.post(f"{conversation}/messages", api.send_message),
             web.get(f"{conversation}/messages", api.read_messages),
