@@ -117,7 +117,6 @@ async def widget_script(request: web.Request) -> web.Response:
         "ETag": f'"{tag}"',
         "Cache-Control": "no-cache",
         "Vary": "Accept-Encoding",
-        "Cross-Origin-Resource-Policy": "cross-origin",
     }
     if any(item.value in (tag, "*") for item in request.if_none_match or ()):
         return web.Response(status=304, headers=headers)

@@ -120,7 +120,6 @@ STRINGS: dict[str, str] = {
     "privacy": "Privacy notice",
     "accessibility": "Accessibility statement",
     "about": "About {name}",
-    "responsible": "Responsible: {name}",
     # Confirming and ending
     "start_over_title": "Start over?",
     "start_over_text": "This conversation disappears from the screen. Save it first if you need it later.",

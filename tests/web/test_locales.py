@@ -12,8 +12,8 @@ from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
 from knowledge.languages import LANGUAGES
-from web.chat.page import SCRIPT_STRINGS
 from web.locales import LOCALE_FOLDER, load_catalogue
+from web.widget_strings import STRINGS
 
 WEB = Path(LOCALE_FOLDER).parent
 PLACEHOLDER = re.compile(r"\{\w*\}|%\(\w+\)\w|%\w")
@@ -26,7 +26,7 @@ def read_catalogue(language: str) -> Catalog:
 
 def used_ids() -> set[str]:
     """Every message id in a template or shown by the page's script."""
-    ids = set(SCRIPT_STRINGS.values())
+    ids = set(STRINGS.values())
     for template in sorted((WEB / "templates").glob("**/*.html")):
         source = io.BytesIO(template.read_bytes())
         options = {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}

@@ -22,7 +22,6 @@ export class Composer {
     this.element = h("form", { className: "composer", noValidate: true, onsubmit: (event) => this.#submit(event) },
       h("div", { className: "column" },
         this.note,
-        this.label,
         h("div", { className: "field" }, this.field,
           h("button", { type: "submit", className: "send" }, icon("send"), h("span", {}, chat.t("send")))),
         h("div", { className: "below" }, h("p", { id: hint, className: "hint" }, chat.t("hint")), this.counter)));

@@ -42,7 +42,7 @@ export function makeHeader(chat, menu, titleId) {
 function languageSwitch(chat) {
   const languages = chat.configuration?.languages ?? ownNames();
   const buttons = languages.map(({ code, name }) =>
-    button(name, () => chat.chooseLanguage(code), {
+    button([h("span", { className: "long" }, name), h("span", { className: "short" }, code)], () => chat.chooseLanguage(code), {
       lang: code, "data-language": code, "aria-pressed": String(code === chat.language),
     }));
   return h("div", { className: "languages", role: "group", "aria-label": chat.t("language") || null }, buttons);

@@ -12,7 +12,7 @@ function logItems(chat) {
     asked ||= message.sender === "resident";
     const answers = asked && message.sender === "bot" && !message.emergency;
     return {
-      key: message.key ?? message.id ?? `greeting-${place}`,
+      key: asked ? (message.key ?? message.id) : `greeting-${place}`,
       version: [language, message.text].join(),
       message,
       make: () => messageElement(chat, chat.withOwnGreeting(message, place), answers),

@@ -92,6 +92,6 @@ export class Menu {
         chat.t(key), h("span", { className: "spoken" }, ` (${chat.t("opens_new")})`))));
     return h("div", { className: "menu-part links" },
       h("ul", { role: "list" }, items),
-      responsible ? h("p", {}, chat.t("responsible", { name: responsible })) : "");
+      responsible ? h("p", {}, responsible) : "");
   }
 }

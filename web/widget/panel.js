@@ -122,7 +122,7 @@ export class Chat {
     this.bar = h("div", { className: "bar column" });
     this.humanButton = button([icon("person"), this.t("human")], () => this.openHuman(), { className: "human-button" });
     this.foot.replaceChildren(this.offline, this.bar, this.composer.element);
-    this.bar.append(this.queueText, this.humanButton);
+    this.bar.append(this.queueText, this.composer.label, this.humanButton);
   }
 
   // Keeping in step
@@ -186,7 +186,7 @@ export class Chat {
     if (ended === Boolean(this.ended?.isConnected)) return;
     if (ended) this.foot.append((this.ended = endedPanel(this)));
     else this.ended.remove();
-    this.composer.element.hidden = ended;
+    this.composer.element.hidden = this.composer.label.hidden = ended;
   }
 
   #onMessage({ detail: { id, sender, position } }) {
@@ -208,6 +208,7 @@ export class Chat {
 
   send(body, title) {
     this.session.send(body, title, this.language);
+    this.draw();
     this.focusField();
   }
 
