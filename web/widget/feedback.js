@@ -16,6 +16,7 @@ export function feedbackBar(chat, message) {
   function show(asks) {
     thumbs.forEach((thumb, number) => thumb.setAttribute("aria-pressed", String(Object.keys(LABELS)[number] === value)));
     form.hidden = !asks;
+    if (asks) form.scrollIntoView({ block: "nearest" });
   }
 
   async function give(wanted, reason) {

@@ -18,7 +18,7 @@ function logItems(chat) {
       make: () => messageElement(chat, chat.withOwnGreeting(message, place), answers),
     };
   });
-  const adopted = new Set(session.outbox.turns.map((turn) => turn.adopted));
+  const adopted = new Set(session.outbox.turns.map((turn) => turn.adopted).filter(Boolean));
   const notices = session.notices.map((key) => ({
     key: `notice-${key}`, version: language, make: () => h("p", { className: "notice" }, h("span", {}, chat.t(key))),
   }));
@@ -83,9 +83,9 @@ export class Log {
     if (own) this.#scrollTo(own, false);
   }
 
-  /** Show what is new from its beginning; whoever reads further up is left there, unless the new is the own message. */
+  /** Show what is new from its beginning; whoever reads further up is left there, unless the new is the own message or a human's. */
   #reveal(element, follows) {
-    const own = element.classList.contains("resident");
+    const own = ["resident", "human"].some((name) => element.classList.contains(name));
     const before = element.previousElementSibling;
     const answers = before?.classList.contains("resident");
     if (own || follows || answers) this.#scrollTo(answers ? before : element, true);

@@ -3,7 +3,7 @@
 import { button, h, newId } from "./elements.js";
 import { endSheet, eraseSheet, startOverSheet } from "./closing.js";
 import { icon } from "./icons.js";
-import { FORMATS, copyConversation, saveConversation } from "./saving.js";
+import { copyConversation, formats, saveConversation } from "./saving.js";
 
 const SIZES = [100, 115, 130, 150, 175, 200];
 
@@ -73,14 +73,14 @@ export class Menu {
   #saving() {
     const { chat } = this;
     const id = newId("save");
-    const formats = Object.entries(FORMATS).map(([format, key]) =>
-      button(chat.t(key), () => {
+    const choices = Object.entries(formats(chat)).map(([format, label]) =>
+      button(label, () => {
         this.show(false, true);
         saveConversation(chat, format);
       }, { className: "small", "data-format": format }));
     return h("div", { className: "menu-part" },
       h("div", { role: "group", "aria-labelledby": id },
-        h("span", { id, className: "menu-label" }, icon("save"), chat.t("save")), h("div", { className: "formats" }, formats)),
+        h("span", { id, className: "menu-label" }, icon("save"), chat.t("save")), h("div", { className: "formats" }, choices)),
       this.#item("copy", "copy", () => copyConversation(chat)));
   }
 

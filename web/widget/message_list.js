@@ -3,8 +3,9 @@
 /** A message of our own that the server has taken, before the server's form of it is known. */
 const isLocal = ({ id }) => String(id).startsWith("local:");
 
-/** Whether the server's resident message is the one that was written here; masking changes the text. */
-const matches = (message, text) => message.masked?.length || message.text === text;
+/** Whether the server's form of a resident's message may be this one; masking changes the text, but not the place. */
+const isSame = (message, local) =>
+  message.text === local.text || (message.masked?.length && Math.abs(message.position - local.position) <= 1);
 
 export class MessageList {
   constructor() {
@@ -36,7 +37,7 @@ export class MessageList {
     for (const message of messages) {
       const known = this.items.findIndex(({ id }) => id === message.id);
       const local = known < 0 && message.sender === "resident"
-        ? this.items.findIndex((item) => isLocal(item) && matches(message, item.text)) : -1;
+        ? this.items.findIndex((item) => isLocal(item) && isSame(message, item)) : -1;
       const place = known < 0 ? local : known;
       if (place >= 0) this.items[place] = { ...message, key: this.items[place].key };
       else {
@@ -58,7 +59,8 @@ export class MessageList {
   }
 
   #adopt(message, turns) {
-    const turn = turns.find((item) => item.status !== "queued" && !item.adopted && matches(message, item.title));
+    const sent = turns.filter((item) => item.status !== "queued" && !item.adopted);
+    const turn = sent.find(({ title }) => message.masked?.length || title === message.text);
     if (turn) turn.adopted = message.id;
   }
 

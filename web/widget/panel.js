@@ -119,10 +119,12 @@ export class Chat {
     this.body.replaceChildren(h("div", { className: "column" },
       this.log.element, this.unloaded, this.typing, this.starters));
     this.queueText = h("p", { role: "status", className: "queue-text" });
+    this.queueLine = h("div", { className: "queue-line" }, this.queueText);
+    this.leave = null;
     this.bar = h("div", { className: "bar column" });
     this.humanButton = button([icon("person"), this.t("human")], () => this.openHuman(), { className: "human-button" });
     this.foot.replaceChildren(this.offline, this.bar, this.composer.element);
-    this.bar.append(this.queueText, this.composer.label, this.humanButton);
+    this.bar.append(this.queueLine, this.composer.label, this.humanButton);
   }
 
   // Keeping in step
@@ -178,7 +180,8 @@ export class Chat {
       this.leave?.remove();
       this.leave = null;
     }
-    if (this.leave && !this.leave.isConnected) this.queueText.after(this.leave);
+    if (this.leave && !this.leave.isConnected) this.queueLine.append(this.leave);
+    this.queueLine.hidden = !text;
   }
 
   #drawEnd() {

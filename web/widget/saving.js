@@ -1,8 +1,7 @@
 /** Saving and copying the conversation. */
 
-const FORMATS = { txt: "save_text", html: "save_html", pdf: "save_pdf", json: "save_json" };
-
-export { FORMATS };
+/** The formats of a saved conversation; PDF and JSON are called so in every language. */
+export const formats = (chat) => ({ txt: chat.t("save_text"), html: chat.t("save_html"), pdf: "PDF", json: "JSON" });
 
 /** Fetch the conversation as a file and hand it to the browser, since a link cannot send the token. */
 export async function saveConversation(chat, format) {
