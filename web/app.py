@@ -32,7 +32,7 @@ from web.pages import add_security_headers, static_file
 from web.rate import RateLimiter
 from web.readiness import load_model
 from web.service_hours import ServiceHours
-from web.setting_values import parse_dates, parse_weekly_hours
+from web.setting_values import is_always, parse_dates, parse_weekly_hours
 from web.settings import Settings
 from web.widget_bundle import widget_script
 
@@ -52,7 +52,9 @@ def create_app(settings: Settings) -> web.Application:
     app[keys.CONVERSATION_RATE] = RateLimiter(settings.conversations_per_minute)
     app[keys.ACTION_RATE] = RateLimiter(settings.messages_per_minute)
     app[keys.SERVICE_HOURS] = ServiceHours(
-        parse_weekly_hours(settings.service_hours), parse_dates(settings.closed_days)
+        parse_weekly_hours(settings.service_hours),
+        parse_dates(settings.closed_days),
+        is_always(settings.service_hours),
     )
     app.on_response_prepare.extend([add_security_headers, add_cors_headers])
     app.cleanup_ctx.extend([_databases, _live, _assistant])

@@ -16,11 +16,11 @@ from conversations.store import ConversationStore
 from knowledge.store import Knowledge
 from web.live import Live
 from web.rate import RateLimiter
-from web.service_hours import ServiceHours
 from web.settings import Settings
 
 if TYPE_CHECKING:
     from web.chat.turns import TurnTaker
+    from web.service_hours import ServiceHours
 
 SETTINGS = web.AppKey("settings", Settings)
 KNOWLEDGE = web.AppKey("knowledge", Knowledge)
@@ -31,7 +31,7 @@ LOADING: web.AppKey[asyncio.Task[None]] = web.AppKey("loading")
 HANDOFFS = web.AppKey("handoffs", Handoffs)
 CALLBACKS = web.AppKey("callbacks", Callbacks)
 FEEDBACK = web.AppKey("feedback", FeedbackStore)
-SERVICE_HOURS = web.AppKey("service_hours", ServiceHours)
+SERVICE_HOURS: web.AppKey[ServiceHours] = web.AppKey("service_hours")
 LIVE = web.AppKey("live", Live)
 MESSAGE_RATE = web.AppKey("message_rate", RateLimiter)
 ACTION_RATE = web.AppKey("action_rate", RateLimiter)

@@ -6,6 +6,7 @@ Moments go in and out with their time zone; the hours are those of Finnish clock
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Collection, Iterator, Sequence
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,7 @@ from web.setting_values import DAYS, Span, WeeklyHours
 HELSINKI = ZoneInfo("Europe/Helsinki")
 _HORIZON = 400
 """Days that the next opening is looked for; longer than any row of closed days."""
+_ENDLESS = dt.timedelta(days=_HORIZON - 2)
 _NO_HOURS_PATIENCE = dt.timedelta(days=7)
 
 Window = tuple[dt.datetime, dt.datetime]
@@ -27,14 +29,16 @@ Window = tuple[dt.datetime, dt.datetime]
 class ServiceHours:
     """The calendar of the people behind the chat."""
 
-    def __init__(self, week: WeeklyHours, closed_days: Collection[dt.date] = ()) -> None:
+    def __init__(self, week: WeeklyHours, closed_days: Collection[dt.date] = (), always: bool = False) -> None:
         """Set the calendar.
 
         Args:
             week: See `web.setting_values.parse_weekly_hours`.
             closed_days: Closed beside the public holidays.
+            always: Whether public holidays are days as all others.
         """
         self._week = week
+        self._always = always
         self._closed = frozenset(closed_days)
         self._holidays = holidays.country_holidays("FI")
 
@@ -46,16 +50,17 @@ class ServiceHours:
         """
         christmas_eve = (day.month, day.day) == (12, 24)
         midsummer_eve = day.month == 6 and 19 <= day.day <= 25 and day.weekday() == 4
-        return christmas_eve or midsummer_eve or day in self._closed or day in self._holidays
+        holiday = christmas_eve or midsummer_eve or day in self._holidays
+        return day in self._closed or (holiday and not self._always)
 
     def is_open(self, now: dt.datetime) -> bool:
         """Tell whether somebody is there."""
-        return self.closes_at(now) is not None
+        return any(start <= now for start, _ in itertools.islice(self._windows(now), 1))
 
     def closes_at(self, now: dt.datetime) -> dt.datetime | None:
-        """Return when the present hours end; None while nobody is there."""
+        """Return when the present hours end; None while nobody is there, and where they do not end."""
         for start, end in self._windows(now):
-            return end if start <= now else None
+            return end if start <= now and end - now < _ENDLESS else None
         return None
 
     def opens_at(self, now: dt.datetime) -> dt.datetime | None:
@@ -95,8 +100,14 @@ class ServiceHours:
         gettext = load_catalogue(language).gettext
         if not any(self._week):
             return str(gettext("No hours have been set."))
+        if self._always:
+            return _begin(gettext("around the clock")) + "."
         hours = describe_week(self._week, language)
-        return str(gettext("{hours}. Closed on public holidays.")).format(hours=hours[0].upper() + hours[1:])
+        return str(gettext("{hours}. Closed on public holidays.")).format(hours=_begin(hours))
+
+
+def _begin(sentence: str) -> str:
+    return sentence[0].upper() + sentence[1:]
 
 
 def _moment(day: dt.date, minutes: int) -> dt.datetime:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+ALWAYS = "always"
 ANY_ORIGIN = "*"
 _DAYS = re.compile(r"^(?P<first>[a-z]+)(?:\s*[-–]\s*(?P<last>[a-z]+))?\s+(?P<spans>\d.*)$")
 _SPAN = re.compile(r"^(\d{1,2})(?:[:.](\d{2}))?[-–](\d{1,2})(?:[:.](\d{2}))?$")
@@ -24,16 +25,18 @@ def parse_weekly_hours(text: str) -> WeeklyHours:
     """Return the hours of a week.
 
     Args:
-        text: Such as `mon-thu 8-16, fri 8:30-12 13-15`; empty is never.
+        text: Such as `mon-thu 8-16, fri 8:30-12 13-15`; empty is never, `always` all hours.
 
     Raises:
         ValueError: Says which part cannot be read and how it is written.
     """
+    if is_always(text):
+        return (((0, 24 * 60),),) * len(DAYS)
     week: list[list[Span]] = [[] for _ in DAYS]
     for part in filter(None, (piece.strip() for piece in re.split(r"[,;]", text.lower()))):
         match = _DAYS.match(part)
         if not match:
-            raise ValueError(f"'{part}' must be days and hours, such as mon-fri 8-16")
+            raise ValueError(f"'{part}' must be days and hours, such as mon-fri 8-16, or always")
         spans = [_parse_span(item) for item in re.sub(r"\s*[-–]\s*", "-", match["spans"]).split()]
         for day in _days_between(match["first"], match["last"] or match["first"]):
             week[day] += spans
@@ -42,6 +45,11 @@ def parse_weekly_hours(text: str) -> WeeklyHours:
         if any(earlier[1] > later[0] for earlier, later in itertools.pairwise(spans)):
             raise ValueError(f"the hours of {name} overlap")
     return tuple(map(tuple, week))
+
+
+def is_always(text: str) -> bool:
+    """Tell whether the service hours know no holidays either."""
+    return text.strip().lower() == ALWAYS
 
 
 def _days_between(first: str, last: str) -> Iterator[int]:

@@ -46,7 +46,9 @@ SETTINGS = (
     Setting("log_level", "INFO", "Least level of the log: DEBUG, INFO, WARNING, ERROR."),
     Setting("allowed_origins", "*", "Sites whose pages may hold the chat: origins such as https://soite.fi; * is all."),
     Setting("redis_url", "", "Redis through which server processes wake each other; empty is none."),
-    Setting("service_hours", "mon-fri 8-16", "When a human being answers in the chat; empty is never."),
+    Setting(
+        "service_hours", "mon-fri 8-16", "When a human being answers in the chat; empty: never; always: all hours."
+    ),
     Setting("closed_days", "", "Dates without service, beside public holidays: 2026-12-31, 2027-01-04."),
     Setting("secret_key_file", "", "Key of call-back requests; empty is secret.key in the data folder."),
 )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
+from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
@@ -25,18 +26,21 @@ def read_catalogue(language: str) -> Catalog:
 
 
 def used_ids() -> set[str]:
-    """Every message id in a template or shown by the page's script."""
+    """Every message id in a template, in the code, or shown by the widget."""
     ids = set(STRINGS.values())
     for template in sorted((WEB / "templates").glob("**/*.html")):
         source = io.BytesIO(template.read_bytes())
         options = {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
         for _line, _function, texts, _comments in babel_extract(source, ("_", "gettext", "ngettext:1,2"), [], options):
             ids.update([texts] if isinstance(texts, str) else [text for text in texts if isinstance(text, str)])
+    for module in sorted(WEB.rglob("*.py")):
+        with module.open("rb") as file:
+            ids.update(str(text) for _line, text, _comments, _context in extract("python", file, {"gettext": None}))
     return ids
 
 
-def test_the_templates_have_texts_to_translate() -> None:
-    assert {"Send", "Talk to a human"} <= used_ids()
+def test_templates_and_code_have_texts_to_translate() -> None:
+    assert {"Send", "Talk to a human", "The conversation has ended."} <= used_ids()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -88,7 +88,7 @@ def describe_hours(hours: ServiceHours, language: Language) -> dict[str, Any]:
     now = dt.datetime.now(dt.timezone.utc)
     opens, closes = hours.opens_at(now), hours.closes_at(now)
     return {
-        "open": closes is not None,
+        "open": hours.is_open(now),
         "opens_at": opens and opens.isoformat(),
         "closes_at": closes and closes.isoformat(),
         "hours": hours.describe(language),
