@@ -320,6 +320,13 @@ class TestResponses:
         for path in ("/health/live", "/health/ready", "/", "/api/openapi.json"):
             await self.call(session, "GET", path)
 
+    async def test_the_widget_and_its_demonstration(self, session):
+        await self.call(session, "GET", "/demo")
+        await self.call(session, "GET", "/widget.js")
+        async with session.get("/widget.js") as response:
+            tag = response.headers["ETag"]
+        await self.call(session, "GET", "/widget.js", headers={"If-None-Match": tag})
+
     async def test_the_description_is_served_as_it_is_written(self, session):
         async with session.get("/api/openapi.json") as response:
             assert await response.json() == load_openapi() == SPEC
