@@ -5,8 +5,9 @@ A setting comes from the command line, else from the environment (`LOTSI_<NAME>`
 
 from __future__ import annotations
 
+import functools
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,6 +17,7 @@ from sqlalchemy.exc import ArgumentError
 
 from knowledge.engine import sqlite_url
 from web.deployment import DEPLOYMENT_FILE
+from web.setting_values import is_redis_url, parse_dates, parse_origins, parse_weekly_hours
 
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -45,6 +47,13 @@ SETTINGS = (
     Setting("deployment", "", "File of the organisation's facts; empty is web/deployment.yml."),
     Setting("retention_days", 90, "Days that a conversation is kept after its last message."),
     Setting("log_level", "INFO", "Least level of the log: DEBUG, INFO, WARNING, ERROR."),
+    Setting("allowed_origins", "*", "Sites whose pages may hold the chat: origins such as https://soite.fi; * is all."),
+    Setting("redis_url", "", "Redis through which server processes wake each other; empty is none."),
+    Setting(
+        "service_hours", "mon-fri 8-16", "When a human being answers in the chat; empty: never; always: all hours."
+    ),
+    Setting("closed_days", "", "Dates without service, beside public holidays: 2026-12-31, 2027-01-04."),
+    Setting("secret_key_file", "", "Key of call-back requests; empty is secret.key in the data folder."),
 )
 
 
@@ -70,6 +79,11 @@ class Settings:
     deployment: str = ""
     retention_days: int = 90
     log_level: str = "INFO"
+    allowed_origins: str = "*"
+    redis_url: str = ""
+    service_hours: str = "mon-fri 8-16"
+    closed_days: str = ""
+    secret_key_file: str = ""
 
     @property
     def data_folder(self) -> Path:
@@ -99,6 +113,16 @@ class Settings:
         made = self.data_folder / "models"
         return made if any(made.glob("*.tar.gz")) else PROJECT_FOLDER / "bot" / "models"
 
+    @property
+    def secret_key_path(self) -> Path:
+        """The file with the key that call-back requests are encrypted with."""
+        return Path(self.secret_key_file) if self.secret_key_file else self.data_folder / "secret.key"
+
+    @functools.cached_property
+    def origins(self) -> frozenset[str]:
+        """The sites that may call the API from a browser."""
+        return parse_origins(self.allowed_origins)
+
 
 def load_settings(given: Mapping[str, Any] | None = None, environment: Mapping[str, str] | None = None) -> Settings:
     """Return the settings in force.
@@ -126,7 +150,21 @@ def load_settings(given: Mapping[str, Any] | None = None, environment: Mapping[s
     _check_range(settings)
     for name in ("database_url", "knowledge_url"):
         _check_url(name, getattr(settings, name))
+    for name, parse in _PARSED.items():
+        try:
+            parse(getattr(settings, name))
+        except ValueError as error:
+            raise SettingInvalid(f"LOTSI_{name.upper()} cannot be used: {error}") from error
+    if settings.redis_url and not is_redis_url(settings.redis_url):  # not said: it may hold a password
+        raise SettingInvalid("LOTSI_REDIS_URL is no URL of Redis; write redis://:password@host:6379/0")
     return settings
+
+
+_PARSED: dict[str, Callable[[str], object]] = {
+    "allowed_origins": parse_origins,
+    "service_hours": parse_weekly_hours,
+    "closed_days": parse_dates,
+}
 
 
 def _check_range(settings: Settings) -> None:
