@@ -94,11 +94,6 @@ class Deployment:
     feedback_form: Text | None = None
     source_code: str | None = None
 
-    def responsible(self, language: Language) -> str:
-        """Return who answers for the service in one short line: the organisation, and the person if one is named."""
-        name = self.organisation_name.in_language(language)
-        return f"{name}, {self.responsible_title.in_language(language)}" if self.responsible_title else name
-
     def localise(self, language: Language) -> dict[str, Any]:
         """Return every fact as its reader's language has it, by name; what a template shows."""
         return {fact.name: _localise(getattr(self, fact.name), language) for fact in FACTS}

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from web.chat.widget import responsible
 from web.deployment import DEPLOYMENT_FILE, FACTS, Deployment, Text, find_unstated
 from web.deployment_reader import DeploymentInvalid, read_deployment
 from web.settings import PROJECT_FOLDER
@@ -74,7 +75,7 @@ class TestReading:
     def test_the_least_that_a_file_may_hold(self, write):
         deployment = read_deployment(write(LEAST))
         assert deployment.organisation_short == Text(sv="O", fi="A")
-        assert deployment.responsible("sv") == "Området"
+        assert responsible(deployment, "sv") == "O ansvarar för chatten och granskar svaren."
         assert len(find_unstated(deployment)) == len(FACTS) - 3
 
     def test_every_kind(self, write):
@@ -86,7 +87,8 @@ class TestReading:
                 "source_code: https://example.fi/code\n"
             )
         )
-        assert deployment.responsible("fi") == "Alue, Johtaja"
+        assert responsible(deployment, "fi").startswith("A ")
+        assert responsible(deployment, "fi").endswith("Vastuuhenkilö: Johtaja.")
         assert deployment.privacy_date == dt.date(2026, 11, 1)
         shown = deployment.localise("sv")
         assert shown["accessibility_shortcomings"] == ["Ett", "Två"]

@@ -16,6 +16,7 @@ from web.chat.access import authorize_action
 from web.chat.pdf import render_pdf
 from web.chat.transcript import Transcript, make_transcript
 from web.chat.turns import to_json
+from web.chat.widget import responsible
 from web.errors import ApiError
 from web.pages import render_text
 from web.service_hours import HELSINKI
@@ -39,7 +40,8 @@ async def export_conversation(request: web.Request) -> web.Response:
     messages = await asyncio.to_thread(store.fetch_messages, id)
     language = as_language(stated) or as_language(conversation.language) or "sv"
     content_type, render = _FORMATS[format]
-    transcript, body = await asyncio.to_thread(_render, render, conversation, messages, language)
+    answers_for_it = responsible(request.app[keys.DEPLOYMENT], language)
+    transcript, body = await asyncio.to_thread(_render, render, conversation, messages, language, answers_for_it)
     day = transcript.saved_at.astimezone(HELSINKI).date().isoformat()
     headers = {
         "Content-Type": content_type,
@@ -50,9 +52,9 @@ async def export_conversation(request: web.Request) -> web.Response:
 
 
 def _render(
-    render: Renderer, conversation: Conversation, messages: Sequence[Message], language: Language
+    render: Renderer, conversation: Conversation, messages: Sequence[Message], language: Language, responsible: str
 ) -> tuple[Transcript, bytes]:
-    transcript = make_transcript(conversation, messages, language)
+    transcript = make_transcript(conversation, messages, language, responsible)
     return transcript, render(transcript, conversation, messages)
 
 

@@ -11,7 +11,6 @@ from babel.dates import format_datetime
 from conversations.masking import KINDS
 from conversations.records import Conversation, Message
 from knowledge.languages import Language
-from web.chat.widget import responsible
 from web.locales import load_catalogue
 from web.service_hours import HELSINKI
 from web.widget_strings import STRINGS
@@ -60,19 +59,22 @@ class Transcript:
     saved_at: dt.datetime
 
 
-def make_transcript(conversation: Conversation, messages: Sequence[Message], language: Language) -> Transcript:
+def make_transcript(
+    conversation: Conversation, messages: Sequence[Message], language: Language, responsible: str
+) -> Transcript:
     """Return a conversation for reading.
 
     Args:
         conversation: Whose it is.
         messages: All that was said.
         language: Of everything around the messages; they stay as they were said.
+        responsible: Who answers for the chat, in that language.
     """
     gettext = load_catalogue(language).gettext
     now = dt.datetime.now(dt.timezone.utc)
     facts = (
         gettext("Lotsi is an automatic service and makes no decisions. In an emergency, call 112."),
-        responsible(language),
+        responsible,
         gettext("Begun: {date}").format(date=format_moment(conversation.created_at, language)),
         gettext("Saved: {date}").format(date=format_moment(now, language)),
     )

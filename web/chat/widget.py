@@ -14,6 +14,7 @@ from bot.assistant import Assistant, ModelMissing
 from knowledge.languages import Language, as_language
 from knowledge.store import ChannelView, Knowledge
 from web import keys
+from web.deployment import Deployment
 from web.locales import load_catalogue, preferred_language
 from web.service_hours import ServiceHours, describe_week, week_of
 from web.widget_strings import STRINGS
@@ -39,7 +40,7 @@ async def widget_settings(request: web.Request) -> web.Response:
         "message_limit": app[keys.SETTINGS].message_limit,
         "languages": [{"code": code, "name": name} for code, name in _LANGUAGES],
         "links": {name: f"{path}?lang={language}" for name, path in _PAGES.items()},
-        "responsible": responsible(language),
+        "responsible": responsible(app[keys.DEPLOYMENT], language),
         "human": {
             **describe_hours(app[keys.SERVICE_HOURS], language),
             "numbers": await asyncio.to_thread(_numbers, app[keys.KNOWLEDGE], language),
@@ -78,9 +79,15 @@ def starters(language: Language) -> list[str]:
     ]
 
 
-def responsible(language: Language) -> str:
-    """Return who answers for the chat."""
-    return str(load_catalogue(language).gettext("Soite is responsible for this chat and checks its answers."))
+def responsible(deployment: Deployment, language: Language) -> str:
+    """Return who answers for the chat: the organisation, and the person if one is named (act 306/2019, section 6 a)."""
+    gettext = load_catalogue(language).gettext
+    name = deployment.organisation_short.in_language(language)
+    line = str(gettext("{name} is responsible for this chat and checks its answers.")).format(name=name)
+    if deployment.responsible_title is None:
+        return line
+    person = deployment.responsible_title.in_language(language)
+    return f"{line} {gettext('Person responsible: {person}.').format(person=person)}"
 
 
 def describe_hours(hours: ServiceHours, language: Language) -> dict[str, Any]:
