@@ -32,6 +32,7 @@ from web.live import Live
 from web.pages import add_security_headers, static_file
 from web.rate import RateLimiter
 from web.readiness import load_model
+from web.retention import retention
 from web.service_hours import ServiceHours
 from web.setting_values import is_always, parse_dates, parse_weekly_hours
 from web.settings import Settings
@@ -62,7 +63,7 @@ def create_app(settings: Settings) -> web.Application:
         is_always(settings.service_hours),
     )
     app.on_response_prepare.extend([add_security_headers, add_cors_headers])
-    app.cleanup_ctx.extend([_databases, _live, _assistant])
+    app.cleanup_ctx.extend([_databases, _live, _assistant, retention])
     app.on_shutdown.append(_end_streams)
     _add_routes(app)
     return app

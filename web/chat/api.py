@@ -101,9 +101,17 @@ async def change_language(request: web.Request) -> web.Response:
 
 async def erase_conversation(request: web.Request) -> web.Response:
     """`DELETE …/{id}`: erase the conversation, dialogue state included."""
-    id = await authorize(request)
-    async with request.app[keys.TURNS].lock(id):
-        await request.app[keys.ASSISTANT].erase(id)
-        await asyncio.to_thread(request.app[keys.CONVERSATIONS].delete_conversation, id)
-    request.app[keys.LIVE].wake(id, QUEUE)
+    await erase(request.app, await authorize(request))
     return web.Response(status=204)
+
+
+async def erase(app: web.Application, id: str) -> None:
+    """Erase a conversation and its dialogue state, after any turn in flight.
+
+    Raises:
+        ConversationNotFound: It has been erased already.
+    """
+    async with app[keys.TURNS].lock(id):
+        await app[keys.ASSISTANT].erase(id)
+        await asyncio.to_thread(app[keys.CONVERSATIONS].delete_conversation, id)
+    app[keys.LIVE].wake(id, QUEUE)
