@@ -201,7 +201,7 @@ export class Chat {
   }
 
   say(key) {
-    this.status.textContent = this.t(key);
+    if (this.isOpen) this.status.textContent = this.t(key);
   }
 
   toast(key) {
