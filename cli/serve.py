@@ -25,12 +25,13 @@ def serve(
     configure_logging(settings.log_level)
     with stderr.status("starting"):
         from bot.assistant import AssistantError, find_model
+        from conversations.errors import SecretKeyInvalid
         from web.server import run_server
     warn_of_old_model(find_model(settings.model_path))
     try:
         with database_errors():
             run_server(settings)
-    except AssistantError as error:
+    except (AssistantError, SecretKeyInvalid) as error:
         raise fail(str(error)) from error
     except OSError as error:
         raise fail(f"cannot listen on {settings.host}:{settings.port}: {error.strerror or error}") from error

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 import structlog
@@ -31,8 +31,13 @@ class TooManyStreams(Exception):
 class Subscription:
     """One watcher's waiting place."""
 
-    def __init__(self) -> None:
-        """Begin awake: what happened before the subscription is to be read too."""
+    def __init__(self, is_gone: Callable[[], bool]) -> None:
+        """Begin.
+
+        Args:
+            is_gone: Whether the watcher has gone and just does not know it yet.
+        """
+        self.is_gone = is_gone
         self.closing = False
         self._awake = asyncio.Event()
 
@@ -68,15 +73,20 @@ class Live:
             self._redis = Redis.from_url(redis_url, socket_connect_timeout=_CONNECT_SECONDS)
 
     @contextmanager
-    def subscribe(self, conversation: str) -> Iterator[Subscription]:
+    def subscribe(self, conversation: str, is_gone: Callable[[], bool] = lambda: False) -> Iterator[Subscription]:
         """Watch a conversation, and the queue that it may stand in.
+
+        Args:
+            conversation: The conversation's id.
+            is_gone: Whether the watcher has gone; its place is free then, so that a page can be loaded again at once.
 
         Raises:
             TooManyStreams: Enough watch it already.
         """
-        if len(self._watchers.get(conversation, ())) >= self._most_streams:
+        present = [watcher for watcher in self._watchers.get(conversation, ()) if not watcher.is_gone()]
+        if len(present) >= self._most_streams:
             raise TooManyStreams(conversation)
-        subscription = Subscription()
+        subscription = Subscription(is_gone)
         subscription.closing = self._closing
         for topic in (conversation, QUEUE):
             self._watchers[topic].add(subscription)

@@ -64,6 +64,13 @@ class TestBeforeItBegins:
         assert (result.exit_code, result.stdout) == (1, "")
         assert result.stderr == "lotsi: cannot use the database: file is not a database\n"
 
+    def test_a_secret_key_that_cannot_be_used_is_named(self, invoke, tmp_path, model_path, monkeypatch) -> None:
+        key = tmp_path / "lotsi.key"
+        monkeypatch.setenv("LOTSI_SECRET_KEY_FILE", str(key))
+        result = invoke("serve", "--port", 0, "--data", tmp_path, "--model", model_path)
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert result.stderr == f"lotsi: the secret key file {key} is not there\n"
+
 
 class TestOldModel:
     """Who serves a model of the checkout is warned if it does not know what the checkout holds."""

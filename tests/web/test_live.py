@@ -72,6 +72,12 @@ async def test_one_conversation_has_so_many_watchers_and_a_place_is_free_again_a
     assert live._watchers == {}
 
 
+async def test_the_place_of_a_watcher_that_has_gone_is_free_at_once():
+    live = Live(most_streams=1)
+    with live.subscribe("a", lambda: True), live.subscribe("a"), pytest.raises(TooManyStreams), live.subscribe("a"):
+        pass
+
+
 async def test_a_stop_ends_all_watchers_and_those_that_come_late():
     live = Live()
     with live.subscribe("a") as early:

@@ -19,6 +19,8 @@ from web.live import Subscription, TooManyStreams
 _POLL_SECONDS = 2.0
 _HEARTBEAT_SECONDS = 15.0
 _RETRY_AFTER = "5"
+_HIGHEST_POSITION = 2**31 - 1
+"""What a database's integer holds."""
 _HEADERS = {
     "Content-Type": "text/event-stream; charset=utf-8",
     "Cache-Control": "no-store",
@@ -30,9 +32,9 @@ async def stream_events(request: web.Request) -> web.StreamResponse:
     """Send what is new in a conversation, from a position on, until the client goes or the server stops."""
     id = await authorize(request)
     position = _read_position(request)
+    stream = EventStream(request, id, position)
     try:
-        with request.app[keys.LIVE].subscribe(id) as subscription:
-            stream = EventStream(request, id, position)
+        with request.app[keys.LIVE].subscribe(id, stream.is_gone) as subscription:
             return await stream.send(subscription)
     except TooManyStreams as error:
         raise ApiError("too_many_streams", headers={"Retry-After": _RETRY_AFTER}) from error
@@ -42,7 +44,7 @@ def _read_position(request: web.Request) -> int:
     """Return the position after which to begin; -1 is the beginning."""
     stated = request.headers.get("Last-Event-ID") or request.query.get("after") or "-1"
     try:
-        return max(-1, int(stated[:20]))
+        return min(max(-1, int(stated[:20])), _HIGHEST_POSITION)
     except ValueError as error:
         problem = "'after' and 'Last-Event-ID' must be the position of a message"
         raise ApiError("query_invalid", problems=[problem]) from error
@@ -70,7 +72,7 @@ class EventStream:
         """Send until the client goes, the conversation is erased, or the server stops."""
         await self._response.prepare(self._request)
         try:
-            while not (subscription.closing or self._is_gone()):
+            while not (subscription.closing or self.is_gone()):
                 await self._send_news()
                 await subscription.wait(_POLL_SECONDS)
         except ConversationNotFound:
@@ -79,7 +81,8 @@ class EventStream:
             pass
         return self._response
 
-    def _is_gone(self) -> bool:
+    def is_gone(self) -> bool:
+        """Tell whether the client's connection has ended."""
         transport = self._request.transport
         return transport is None or transport.is_closing()
 
