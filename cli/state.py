@@ -46,6 +46,21 @@ def require_model(settings: Settings) -> None:
         raise fail(f"there is no trained model in {path}; train one with 'lotsi train'")
 
 
+def require_deployment(settings: Settings) -> None:
+    """Name everything that is wrong with the organisation's facts at once, before anything is loaded.
+
+    Raises:
+        typer.Exit: The file cannot be used.
+    """
+    from web.deployment_reader import DeploymentInvalid, read_deployment
+
+    try:
+        read_deployment(settings.deployment_file)
+    except DeploymentInvalid as error:
+        count = print_problems(error.problems)
+        raise fail(f"{count} problems in {settings.deployment_file}", 2) from error
+
+
 @contextmanager
 def database_errors() -> Iterator[None]:
     """Say in a line why a database cannot be used, and name all problems of the documents that it is built from.

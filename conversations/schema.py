@@ -1,7 +1,9 @@
 """Tables of the conversations database. Migrations (`conversations/migrations`) make them; a test compares the two.
 
 Personal-data decision, column by column: `token_hash` cannot be turned back; `text` and everything derived from it is
-masked before it gets here (`conversations.masking`); no address of a resident's machine is stored anywhere.
+masked before it gets here (`conversations.masking`), and so are `reason` and `comment`; `phone`, `name` and `wish` of a
+call-back request are what a human needs to call back, and are encrypted (`conversations.encryption`); no address of a
+resident's machine is stored anywhere. All of it goes with its conversation.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, ForeignKey, Index, MetaData, Text, UniqueConstraint
+from sqlalchemy import JSON, DateTime, ForeignKey, Index, MetaData, Text, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -47,7 +49,11 @@ class Base(DeclarativeBase):
 
 
 class ConversationRow(Base):
-    """One conversation. `state`: `bot` (the bot answers), `human`, `ended`. `channel`: `web`, `rest`, `cli`."""
+    """One conversation. `channel`: `web`, `rest`, `cli`.
+
+    `state`: `bot` (the bot answers), `waiting` (for a human being; the bot still answers), `human` (a counsellor has
+    taken over; the bot is silent), `ended`.
+    """
 
     __tablename__ = "conversation"
     __table_args__ = (Index("conversation_updated", "updated_at"),)
@@ -62,7 +68,10 @@ class ConversationRow(Base):
 
 
 class MessageRow(Base):
-    """One message. `sender`: `resident`, `bot` or `human`; what was understood stands on the resident's row."""
+    """One message. What was understood stands on the resident's row.
+
+    `sender`: `resident`, `bot`, `human`, or `system` for a notice such as that a counsellor has joined.
+    """
 
     __tablename__ = "message"
     __table_args__ = (
@@ -115,3 +124,77 @@ class TrackerEventRow(Base):
     session: Mapped[int] = mapped_column(primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     event: Mapped[dict[str, Any]]
+
+
+class HandoffRow(Base):
+    """A place in the queue for a human being; a conversation has one open at most.
+
+    `outcome` of a closed one: `left` (the resident), `handed_back` (to the bot), `ended`.
+    """
+
+    __tablename__ = "handoff"
+    __table_args__ = (
+        Index("handoff_queue", "closed_at", "taken_at", "requested_at"),
+        Index(
+            "handoff_open",
+            "conversation_id",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
+    language: Mapped[str]
+    requested_at: Mapped[dt.datetime]
+    taken_at: Mapped[dt.datetime | None]
+    taken_by: Mapped[str | None]
+    closed_at: Mapped[dt.datetime | None]
+    outcome: Mapped[str | None]
+
+
+class CallbackRow(Base):
+    """A request to be called back. `phone`, `name`, `wish` are encrypted. `status`: `open` or `done`."""
+
+    __tablename__ = "callback"
+    __table_args__ = (
+        Index("callback_due", "status", "due_at"),
+        Index("callback_conversation", "conversation_id"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
+    language: Mapped[str]
+    phone: Mapped[str]
+    name: Mapped[str | None]
+    wish: Mapped[str | None]
+    requested_at: Mapped[dt.datetime]
+    due_at: Mapped[dt.datetime]
+    status: Mapped[str]
+    closed_at: Mapped[dt.datetime | None]
+    outcome: Mapped[str | None]
+
+
+class FeedbackRow(Base):
+    """What a resident thought of one answer. `value`: `up` or `down`."""
+
+    __tablename__ = "feedback"
+    __table_args__ = (Index("feedback_conversation", "conversation_id"),)
+
+    message_id: Mapped[str] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
+    value: Mapped[str]
+    reason: Mapped[str | None]
+    created_at: Mapped[dt.datetime]
+
+
+class RatingRow(Base):
+    """What a resident thought of the whole conversation: 1 to 5 stars."""
+
+    __tablename__ = "rating"
+
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), primary_key=True)
+    stars: Mapped[int]
+    comment: Mapped[str | None]
+    created_at: Mapped[dt.datetime]

@@ -2,67 +2,32 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import hashlib
 import hmac
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Engine, delete, func, select, update
+from sqlalchemy import Engine, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from conversations.errors import ConversationNotFound, KeyReused, TokenRejected
-from conversations.schema import ConversationRow, MessageRow, TurnRow
+from conversations.errors import KeyReused, TokenRejected
+from conversations.records import (
+    Conversation,
+    Message,
+    NewMessage,
+    append_messages,
+    current_moment,
+    get_conversation,
+    hash_text,
+    to_conversation,
+    to_message,
+)
+from conversations.schema import ConversationRow, FeedbackRow, MessageRow, TurnRow
 from knowledge.engine import for_writing
 
-
-@dataclass(frozen=True)
-class Conversation:
-    """A conversation as stored."""
-
-    id: str
-    language: str
-    state: str
-    channel: str
-    created_at: dt.datetime
-    updated_at: dt.datetime
-
-
-@dataclass(frozen=True)
-class NewMessage:
-    """A message about to be stored; see `conversations.schema.MessageRow`."""
-
-    sender: str
-    text: str
-    language: str
-    payload: str | None = None
-    topic: str | None = None
-    sources: tuple[dict[str, Any], ...] = ()
-    channels: tuple[dict[str, Any], ...] = ()
-    buttons: tuple[dict[str, Any], ...] = ()
-    masked: tuple[str, ...] = ()
-    intent: str | None = None
-    predicted: str | None = None
-    confidence: float | None = None
-    outcome: str | None = None
-    ranking: tuple[dict[str, Any], ...] = ()
-    trigger: str | None = None
-    model: str | None = None
-    emergency: bool = False
-    handoff: bool = False
-
-
-@dataclass(frozen=True)
-class Message(NewMessage):
-    """A message as stored."""
-
-    id: str = ""
-    position: int = 0
-    created_at: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.timezone.utc))
+__all__ = ["Conversation", "ConversationStore", "Message", "NewMessage"]
 
 
 class ConversationStore:
@@ -91,10 +56,10 @@ class ConversationStore:
             The conversation and the token that its resident holds; only the token's hash is stored.
         """
         token = secrets.token_urlsafe(32)
-        now = _now()
+        now = current_moment()
         row = ConversationRow(
             id=id or uuid4().hex,
-            token_hash=_hash(token),
+            token_hash=hash_text(token),
             language=language,
             state="bot",
             channel=channel,
@@ -104,7 +69,7 @@ class ConversationStore:
         with Session(self._writer) as session, session.begin():
             session.add(row)
             session.flush()
-            return _conversation(row), token
+            return to_conversation(row), token
 
     def fetch_conversation(self, id: str) -> Conversation:
         """Return a conversation.
@@ -113,7 +78,7 @@ class ConversationStore:
             ConversationNotFound: There is none of that id.
         """
         with Session(self._engine) as session:
-            return _conversation(_get(session, id))
+            return to_conversation(get_conversation(session, id))
 
     def check_token(self, id: str, token: str) -> Conversation:
         """Return the conversation if `token` is its own.
@@ -123,54 +88,65 @@ class ConversationStore:
             TokenRejected: The token is another one's, or none.
         """
         with Session(self._engine) as session:
-            row = _get(session, id)
-            if not hmac.compare_digest(row.token_hash, _hash(token)):
+            row = get_conversation(session, id)
+            if not hmac.compare_digest(row.token_hash, hash_text(token)):
                 raise TokenRejected(id)
-            return _conversation(row)
+            return to_conversation(row)
 
-    def insert_messages(self, id: str, messages: Sequence[NewMessage], language: str | None = None) -> list[Message]:
+    def insert_messages(
+        self,
+        id: str,
+        messages: Sequence[NewMessage],
+        language: str | None = None,
+        states: Collection[str] | None = None,
+    ) -> list[Message]:
         """Append messages to a conversation, in one transaction.
 
         Args:
             id: The conversation's id.
             messages: In their order.
             language: The conversation's language from now on, if it changed.
+            states: The states in which they may be said; in any other nothing is stored and nothing returned. The
+                state may have changed while somebody was thinking of an answer.
 
         Raises:
             ConversationNotFound: It has been erased meanwhile.
         """
         with Session(self._writer) as session, session.begin():
-            row = _get(session, id, lock=True)
-            row.updated_at = _now()
+            row = get_conversation(session, id, lock=True)
+            if states is not None and row.state not in states:
+                return []
             row.language = language or row.language
-            highest = session.scalar(select(func.max(MessageRow.position)).where(MessageRow.conversation_id == id))
-            start = 0 if highest is None else highest + 1
-            rows = [
-                MessageRow(
-                    id=uuid4().hex,
-                    conversation_id=id,
-                    position=start + number,
-                    created_at=row.updated_at,
-                    **{key: list(value) if isinstance(value, tuple) else value for key, value in vars(message).items()},
-                )
-                for number, message in enumerate(messages)
-            ]
-            session.add_all(rows)
-            session.flush()
-            return [_message(item) for item in rows]
+            return append_messages(session, row, messages)
 
-    def fetch_messages(self, id: str) -> list[Message]:
+    def update_language(self, id: str, language: str) -> None:
+        """Go on in another language.
+
+        Raises:
+            ConversationNotFound: There is no conversation of that id.
+        """
+        with Session(self._writer) as session, session.begin():
+            get_conversation(session, id, lock=True).language = language
+
+    def fetch_messages(self, id: str, after: int = -1) -> list[Message]:
         """Return a conversation's messages, oldest first.
+
+        Args:
+            id: The conversation's id.
+            after: Only those whose position is greater.
 
         Raises:
             ConversationNotFound: There is no conversation of that id.
         """
         with Session(self._engine) as session:
-            _get(session, id)
-            rows = session.scalars(
-                select(MessageRow).where(MessageRow.conversation_id == id).order_by(MessageRow.position)
+            get_conversation(session, id)
+            rows = session.execute(
+                select(MessageRow, FeedbackRow.value)
+                .outerjoin(FeedbackRow, FeedbackRow.message_id == MessageRow.id)
+                .where(MessageRow.conversation_id == id, MessageRow.position > after)
+                .order_by(MessageRow.position)
             )
-            return [_message(row) for row in rows]
+            return [to_message(row, feedback) for row, feedback in rows]
 
     def fetch_offered_buttons(self, id: str) -> dict[str, str]:
         """Return the buttons that were shown in a conversation: their titles by payload."""
@@ -197,7 +173,7 @@ class ConversationStore:
             ConversationNotFound: There is none of that id.
         """
         with Session(self._writer) as session, session.begin():
-            _get(session, id, lock=True)
+            get_conversation(session, id, lock=True)
             session.execute(delete(TurnRow).where(TurnRow.conversation_id == id))
             session.execute(delete(MessageRow).where(MessageRow.conversation_id == id))
             session.execute(delete(ConversationRow).where(ConversationRow.id == id))
@@ -217,40 +193,17 @@ class ConversationStore:
             row = session.get(TurnRow, (id, key))
             if row is None:
                 return None
-            if row.request_hash != _hash(request):
+            if row.request_hash != hash_text(request):
                 raise KeyReused(key)
             return dict(row.response)
 
     def insert_turn(self, id: str, key: str, request: str, response: dict[str, Any]) -> None:
         """Keep an answer under its idempotency key; one that is there already stays."""
-        row = TurnRow(conversation_id=id, key=key, request_hash=_hash(request), response=response, created_at=_now())
+        row = TurnRow(
+            conversation_id=id, key=key, request_hash=hash_text(request), response=response, created_at=current_moment()
+        )
         try:
             with Session(self._writer) as session, session.begin():
                 session.add(row)
         except IntegrityError:
             return
-
-
-def _now() -> dt.datetime:
-    return dt.datetime.now(dt.timezone.utc)
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
-
-
-def _get(session: Session, id: str, lock: bool = False) -> ConversationRow:
-    row = session.get(ConversationRow, id, with_for_update=True if lock else None)
-    if row is None:
-        raise ConversationNotFound(id)
-    return row
-
-
-def _conversation(row: ConversationRow) -> Conversation:
-    return Conversation(row.id, row.language, row.state, row.channel, row.created_at, row.updated_at)
-
-
-def _message(row: MessageRow) -> Message:
-    values = {key: getattr(row, key) for key in NewMessage.__dataclass_fields__}
-    values = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
-    return Message(**values, id=row.id, position=row.position, created_at=row.created_at)

@@ -140,6 +140,13 @@ class Knowledge:
         with Session(self.engine) as session:
             return _channels(session, services, language)
 
+    def fetch_sources(self, language: Language) -> list[Source]:
+        """Return every source that a section names, as it reads in `language`; the newest first."""
+        with Session(self.engine) as session:
+            rows = session.scalars(select(SectionRow).where(SectionRow.language == language)).all()
+            found = set(map(_source, rows))
+        return sorted(sorted(found, key=lambda item: item.title), key=lambda item: item.published, reverse=True)
+
     def fetch_numbers(self) -> tuple[str, ...]:
         """Return all phone numbers that the channels publish."""
         with Session(self.engine) as session:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from databases import find_postgresql, new_database, run_postgresql
-from servers import Server
+from servers import RedisServer, Server
 
 from bot.assistant import Assistant
 from bot.training.train import MODELS_FOLDER, find_trained, train_model
@@ -61,6 +61,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, model_path: Path) -> Iterat
         model_path,
         LOTSI_MESSAGES_PER_MINUTE="100000",
         LOTSI_CONVERSATIONS_PER_MINUTE="100000",
+        LOTSI_SERVICE_HOURS="always",
     ).wait()
     yield running
     running.stop()
@@ -83,6 +84,18 @@ def postgresql_url() -> Iterator[str]:
         missing("PostgreSQL", "install Debian's package 'postgresql'")
     with run_postgresql(Path(str(binaries))) as url:
         yield url
+
+
+@pytest.fixture
+def redis_server() -> Iterator[RedisServer]:
+    """A private Redis that runs."""
+    binary = shutil.which("redis-server")
+    if binary is None:
+        missing("Redis", "install Debian's package 'redis-server'")
+    running = RedisServer(Path(str(binary)))
+    running.start()
+    yield running
+    running.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

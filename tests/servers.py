@@ -1,4 +1,4 @@
-"""The real server, in a process of its own."""
+"""The real server, and a real Redis, each in a process of its own."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -62,3 +63,42 @@ class Server:
             return self._process.wait(timeout=30)
         finally:
             self._log.close()
+
+
+class RedisServer:
+    """A private Redis: reached over a Unix socket in a folder of its own, nothing kept, gone after."""
+
+    def __init__(self, binary: Path) -> None:
+        """Make the folder.
+
+        Args:
+            binary: `redis-server`.
+        """
+        self._binary = binary
+        self._folder = tempfile.TemporaryDirectory(prefix="lotsi-redis-")
+        self._process: subprocess.Popen[bytes] | None = None
+        self.socket = Path(self._folder.name) / "redis.sock"
+        self.url = f"unix://{self.socket}"
+
+    def start(self) -> None:
+        """Run it until `stop`."""
+        command = [str(self._binary), "--port", "0", "--unixsocket", str(self.socket)]
+        command += ["--save", "", "--appendonly", "no", "--dir", self._folder.name]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        until = time.monotonic() + 20
+        while not self.socket.exists():
+            assert self._process.poll() is None and time.monotonic() < until, "Redis did not start"
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        """Stop the process that was started here, if one runs."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(timeout=20)
+            self._process = None
+        self.socket.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Stop, and take the folder away."""
+        self.stop()
+        self._folder.cleanup()

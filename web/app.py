@@ -11,21 +11,32 @@ import yaml
 from aiohttp import web
 
 from bot.assistant import Assistant
+from conversations.callbacks import Callbacks
 from conversations.database import open_database
+from conversations.encryption import open_cipher
+from conversations.feedback import FeedbackStore
+from conversations.handoffs import Handoffs
 from conversations.store import ConversationStore
 from conversations.trackers import TrackerEvents
 from knowledge.build import ensure_built
 from knowledge.engine import open_engine
 from knowledge.store import Knowledge
-from web import keys
-from web.chat import api, page, rest_channel
+from web import keys, law_pages
+from web.chat import api, events, export, feedback, handoff, page, rest_channel, widget
 from web.chat.turns import TurnTaker
+from web.cors import add_cors_headers, preflight_middleware
+from web.deployment_reader import read_deployment
 from web.errors import error_middleware
 from web.health import live, ready
-from web.pages import security_middleware, static_file
+from web.live import Live
+from web.pages import add_security_headers, static_file
 from web.rate import RateLimiter
 from web.readiness import load_model
+from web.retention import retention
+from web.service_hours import ServiceHours
+from web.setting_values import is_always, parse_dates, parse_weekly_hours
 from web.settings import Settings
+from web.widget_bundle import widget_script
 
 OPENAPI_FILE = Path(__file__).resolve().parent / "openapi.yml"
 _BODY_LIMIT = 64 * 1024
@@ -36,12 +47,24 @@ def create_app(settings: Settings) -> web.Application:
 
     Args:
         settings: The values in force.
+
+    Raises:
+        DeploymentInvalid: The file of the organisation's facts cannot be used.
     """
-    app = web.Application(middlewares=[security_middleware, error_middleware], client_max_size=_BODY_LIMIT)
+    app = web.Application(middlewares=[preflight_middleware, error_middleware], client_max_size=_BODY_LIMIT)
     app[keys.SETTINGS] = settings
+    app[keys.DEPLOYMENT] = read_deployment(settings.deployment_file)
     app[keys.MESSAGE_RATE] = RateLimiter(settings.messages_per_minute)
     app[keys.CONVERSATION_RATE] = RateLimiter(settings.conversations_per_minute)
-    app.cleanup_ctx.extend([_databases, _assistant])
+    app[keys.ACTION_RATE] = RateLimiter(settings.messages_per_minute)
+    app[keys.SERVICE_HOURS] = ServiceHours(
+        parse_weekly_hours(settings.service_hours),
+        parse_dates(settings.closed_days),
+        is_always(settings.service_hours),
+    )
+    app.on_response_prepare.extend([add_security_headers, add_cors_headers])
+    app.cleanup_ctx.extend([_databases, _live, _assistant, retention])
+    app.on_shutdown.append(_end_streams)
     _add_routes(app)
     return app
 
@@ -51,10 +74,25 @@ def _add_routes(app: web.Application) -> None:
     app.add_routes(
         [
             web.get("/", page.chat_page),
+            web.get("/privacy", law_pages.privacy_page),
+            web.get("/accessibility-statement", law_pages.accessibility_page),
+            web.get("/about", law_pages.about_page),
+            web.get("/demo", page.demo_page),
+            web.get("/widget.js", widget_script),
             web.post("/api/v1/conversations", api.begin_conversation),
             web.post(f"{conversation}/messages", api.send_message),
             web.get(f"{conversation}/messages", api.read_messages),
+            web.patch(conversation, api.change_language),
             web.delete(conversation, api.erase_conversation),
+            web.get(f"{conversation}/events", events.stream_events, allow_head=False),
+            web.post(f"{conversation}/handoff", handoff.request_handoff),
+            web.get(f"{conversation}/handoff", handoff.read_handoff),
+            web.delete(f"{conversation}/handoff", handoff.leave_queue),
+            web.post(f"{conversation}/end", handoff.end_conversation),
+            web.post(f"{conversation}/messages/{{message}}/feedback", feedback.write_feedback),
+            web.post(f"{conversation}/rating", feedback.write_rating),
+            web.get(f"{conversation}/export", export.export_conversation),
+            web.get("/api/v1/widget", widget.widget_settings),
             web.get("/api/openapi.json", describe_api),
             web.get("/webhooks/rest", rest_channel.rest_status),
             web.post("/webhooks/rest/webhook", rest_channel.rest_webhook),
@@ -83,16 +121,33 @@ async def _databases(app: web.Application) -> AsyncIterator[None]:
     await asyncio.to_thread(ensure_built, knowledge)
     app[keys.ENGINE] = engine
     app[keys.CONVERSATIONS] = ConversationStore(engine)
+    app[keys.HANDOFFS] = Handoffs(engine)
+    app[keys.FEEDBACK] = FeedbackStore(engine)
+    cipher = open_cipher(settings.secret_key_path, make=not settings.secret_key_file)
+    app[keys.CALLBACKS] = Callbacks(engine, cipher)
     app[keys.KNOWLEDGE] = knowledge
     yield
     engine.dispose()
     knowledge.engine.dispose()
 
 
+async def _live(app: web.Application) -> AsyncIterator[None]:
+    live = app[keys.LIVE] = Live(app[keys.SETTINGS].redis_url)
+    listening = asyncio.create_task(live.run())
+    yield
+    listening.cancel()
+    await asyncio.gather(listening, return_exceptions=True)
+    await live.disconnect()
+
+
+async def _end_streams(app: web.Application) -> None:
+    app[keys.LIVE].close()
+
+
 async def _assistant(app: web.Application) -> AsyncIterator[None]:
     assistant = Assistant(app[keys.KNOWLEDGE], TrackerEvents(app[keys.ENGINE]))
     app[keys.ASSISTANT] = assistant
-    app[keys.TURNS] = TurnTaker(assistant, app[keys.CONVERSATIONS], app[keys.KNOWLEDGE])
+    app[keys.TURNS] = TurnTaker(assistant, app[keys.CONVERSATIONS], app[keys.KNOWLEDGE], app[keys.LIVE])
     app[keys.LOADING] = loading = asyncio.create_task(load_model(app))
     yield
     loading.cancel()

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from web.errors import ApiError
 
-_JSON_NAMES: dict[type, str] = {str: "a string", dict: "an object"}
+_JSON_NAMES: dict[type, str] = {str: "a string", dict: "an object", int: "a whole number"}
 
 
 async def read_json(request: web.Request, fields: Mapping[str, type], empty_ok: bool = False) -> dict[str, Any]:
@@ -42,7 +42,7 @@ async def read_json(request: web.Request, fields: Mapping[str, type], empty_ok: 
     problems = [
         f"'{name}' must be {_JSON_NAMES[kind]}"
         for name, kind in fields.items()
-        if body.get(name) is not None and not isinstance(body[name], kind)
+        if body.get(name) is not None and type(body[name]) is not kind
     ]
     if problems:
         raise ApiError("body_invalid", problems=problems)
@@ -75,3 +75,17 @@ def clean_text(text: str, limit: int) -> str:
     if not cleaned:
         raise ApiError("message_empty")
     return cleaned
+
+
+def clean_optional(text: str | None, limit: int) -> str | None:
+    """Return a resident's words as `clean_text` does, or None where there are none.
+
+    Raises:
+        ApiError: `message_too_long` with the limit.
+    """
+    try:
+        return None if text is None else clean_text(text, limit)
+    except ApiError as error:
+        if error.code == "message_empty":
+            return None
+        raise

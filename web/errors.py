@@ -10,7 +10,13 @@ from aiohttp import web
 from sqlalchemy.exc import DBAPIError
 
 from bot.assistant import ModelMissing, PayloadInvalid
-from conversations.errors import ConversationNotFound, KeyReused, TokenRejected
+from conversations.errors import (
+    ConversationEnded,
+    ConversationNotFound,
+    KeyReused,
+    MessageNotFound,
+    TokenRejected,
+)
 from knowledge.errors import KnowledgeMissing
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -20,6 +26,7 @@ ERRORS: dict[str, tuple[int, str]] = {
     "body_unreadable": (400, "The body is not packed or sent as its headers say; see Content-Encoding."),
     "body_not_json": (400, "The body is not JSON; send a JSON object in UTF-8."),
     "body_invalid": (400, "The body does not have the right fields."),
+    "query_invalid": (400, "The address's query has a value that cannot be used."),
     "message_empty": (400, "The message is empty; write something in it."),
     "message_too_long": (413, "The message is too long; shorten it."),
     "body_too_large": (413, "The body is too large."),
@@ -27,10 +34,14 @@ ERRORS: dict[str, tuple[int, str]] = {
     "token_missing": (401, "Send the conversation's token as 'Authorization: Bearer <token>'."),
     "token_rejected": (401, "The token does not belong to this conversation."),
     "conversation_not_found": (404, "There is no such conversation; it may have been erased."),
+    "message_not_found": (404, "There is no such answer in this conversation."),
     "not_found": (404, "There is nothing at this address."),
     "method_not_allowed": (405, "This address does not take that method."),
+    "conversation_ended": (409, "The conversation has ended; begin a new one."),
+    "human_closed": (409, "No human being is there now; see the hours, or ask to be called back."),
     "key_reused": (422, "The Idempotency-Key was used with another body; use a new key."),
     "too_many_requests": (429, "Too many requests; wait a little."),
+    "too_many_streams": (429, "This conversation is open in too many places; close one of them."),
     "not_ready": (503, "The assistant is not ready yet; try again in a little while."),
     "internal_error": (500, "Something went wrong here; try again."),
 }
@@ -69,6 +80,10 @@ def _translate(error: Exception) -> ApiError:
         return error
     if isinstance(error, ConversationNotFound):
         return ApiError("conversation_not_found")
+    if isinstance(error, MessageNotFound):
+        return ApiError("message_not_found")
+    if isinstance(error, ConversationEnded):
+        return ApiError("conversation_ended")
     if isinstance(error, TokenRejected):
         return ApiError("token_rejected", headers={"WWW-Authenticate": "Bearer"})
     if isinstance(error, KeyReused):

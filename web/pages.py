@@ -42,15 +42,20 @@ def _environment(language: Language) -> Environment:
 
 
 def render_page(name: str, language: Language, **values: Any) -> web.Response:
-    """Return a page.
+    """Return a page; see `render_text`."""
+    body = render_text(name, language, **values)
+    return web.Response(text=body, content_type="text/html", headers={"Content-Language": language})
+
+
+def render_text(name: str, language: Language, **values: Any) -> str:
+    """Return a template filled in.
 
     Args:
         name: A file of `web/templates`.
         language: The reader's language.
         values: What the template needs.
     """
-    body = _environment(language).get_template(name).render(language=language, **values)
-    return web.Response(text=body, content_type="text/html", headers={"Content-Language": language})
+    return _environment(language).get_template(name).render(language=language, **values)
 
 
 async def static_file(request: web.Request) -> web.FileResponse:
@@ -61,12 +66,9 @@ async def static_file(request: web.Request) -> web.FileResponse:
     return web.FileResponse(path)
 
 
-@web.middleware
-async def security_middleware(request: web.Request, handler: Any) -> web.StreamResponse:
-    """Give every response the security headers; API answers are never kept by a cache."""
-    response: web.StreamResponse = await handler(request)
+async def add_security_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """Give every response the security headers; API answers are not kept by a cache unless they say so."""
     for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
     if request.path.startswith(("/api/", "/webhooks/", "/health/")):
         response.headers.setdefault("Cache-Control", "no-store")
-    return response

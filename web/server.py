@@ -10,6 +10,7 @@ from aiohttp import web
 
 from web import keys
 from web.app import create_app
+from web.deployment import find_unstated
 from web.settings import Settings
 
 _log = structlog.get_logger("lotsi.web")
@@ -19,6 +20,7 @@ def run_server(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM; turns in flight are ended first.
 
     Raises:
+        DeploymentInvalid: The file of the organisation's facts cannot be used.
         OSError: The address cannot be listened on.
     """
     asyncio.run(_serve(settings))
@@ -34,6 +36,7 @@ async def _serve(settings: Settings) -> None:
         port = runner.addresses[0][1]
         host = "localhost" if settings.host == "127.0.0.1" else settings.host
         _log.info("web.server.listening", url=f"http://{host}:{port}")
+        _warn_of_unstated_facts(app)
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -46,3 +49,9 @@ async def _serve(settings: Settings) -> None:
             await stopped
     finally:
         await runner.cleanup()
+
+
+def _warn_of_unstated_facts(app: web.Application) -> None:
+    facts = [fact.name for fact in find_unstated(app[keys.DEPLOYMENT])]
+    if facts:
+        _log.warning("web.deployment.unstated", file=str(app[keys.SETTINGS].deployment_file), facts=facts)

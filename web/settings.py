@@ -5,8 +5,9 @@ A setting comes from the command line, else from the environment (`LOTSI_<NAME>`
 
 from __future__ import annotations
 
+import functools
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,6 +16,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from knowledge.engine import sqlite_url
+from web.deployment import DEPLOYMENT_FILE
+from web.setting_values import is_redis_url, parse_dates, parse_origins, parse_weekly_hours
 
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -41,7 +44,16 @@ SETTINGS = (
     Setting("messages_per_minute", 30, "Messages that one conversation may send in a minute."),
     Setting("conversations_per_minute", 60, "Conversations that one address may begin in a minute."),
     Setting("ready_timeout", 120, "Seconds that a message waits for a model that is still loading."),
+    Setting("deployment", "", "File of the organisation's facts; empty is web/deployment.yml."),
+    Setting("retention_days", 90, "Days that a conversation is kept after its last message."),
     Setting("log_level", "INFO", "Least level of the log: DEBUG, INFO, WARNING, ERROR."),
+    Setting("allowed_origins", "*", "Sites whose pages may hold the chat: origins such as https://soite.fi; * is all."),
+    Setting("redis_url", "", "Redis through which server processes wake each other; empty is none."),
+    Setting(
+        "service_hours", "mon-fri 8-16", "When a human being answers in the chat; empty: never; always: all hours."
+    ),
+    Setting("closed_days", "", "Dates without service, beside public holidays: 2026-12-31, 2027-01-04."),
+    Setting("secret_key_file", "", "Key of call-back requests; empty is secret.key in the data folder."),
 )
 
 
@@ -64,7 +76,14 @@ class Settings:
     messages_per_minute: int = 30
     conversations_per_minute: int = 60
     ready_timeout: int = 120
+    deployment: str = ""
+    retention_days: int = 90
     log_level: str = "INFO"
+    allowed_origins: str = "*"
+    redis_url: str = ""
+    service_hours: str = "mon-fri 8-16"
+    closed_days: str = ""
+    secret_key_file: str = ""
 
     @property
     def data_folder(self) -> Path:
@@ -82,12 +101,27 @@ class Settings:
         return self.knowledge_url or sqlite_url(self.data_folder / "knowledge.db")
 
     @property
+    def deployment_file(self) -> Path:
+        """The file of the organisation's facts."""
+        return Path(self.deployment) if self.deployment else DEPLOYMENT_FILE
+
+    @property
     def model_path(self) -> Path:
         """The model archive, or the folder whose newest archive is taken."""
         if self.model:
             return Path(self.model)
         made = self.data_folder / "models"
         return made if any(made.glob("*.tar.gz")) else PROJECT_FOLDER / "bot" / "models"
+
+    @property
+    def secret_key_path(self) -> Path:
+        """The file with the key that call-back requests are encrypted with."""
+        return Path(self.secret_key_file) if self.secret_key_file else self.data_folder / "secret.key"
+
+    @functools.cached_property
+    def origins(self) -> frozenset[str]:
+        """The sites that may call the API from a browser."""
+        return parse_origins(self.allowed_origins)
 
 
 def load_settings(given: Mapping[str, Any] | None = None, environment: Mapping[str, str] | None = None) -> Settings:
@@ -116,7 +150,21 @@ def load_settings(given: Mapping[str, Any] | None = None, environment: Mapping[s
     _check_range(settings)
     for name in ("database_url", "knowledge_url"):
         _check_url(name, getattr(settings, name))
+    for name, parse in _PARSED.items():
+        try:
+            parse(getattr(settings, name))
+        except ValueError as error:
+            raise SettingInvalid(f"LOTSI_{name.upper()} cannot be used: {error}") from error
+    if settings.redis_url and not is_redis_url(settings.redis_url):  # not said: it may hold a password
+        raise SettingInvalid("LOTSI_REDIS_URL is no URL of Redis; write redis://:password@host:6379/0")
     return settings
+
+
+_PARSED: dict[str, Callable[[str], object]] = {
+    "allowed_origins": parse_origins,
+    "service_hours": parse_weekly_hours,
+    "closed_days": parse_dates,
+}
 
 
 def _check_range(settings: Settings) -> None:
@@ -124,7 +172,7 @@ def _check_range(settings: Settings) -> None:
         raise SettingInvalid(f"LOTSI_LANGUAGE is '{settings.language}'; it must be sv or fi")
     if settings.log_level not in LOG_LEVELS:
         raise SettingInvalid(f"LOTSI_LOG_LEVEL is '{settings.log_level}'; it must be one of {', '.join(LOG_LEVELS)}")
-    for name in ("message_limit", "ready_timeout"):
+    for name in ("message_limit", "ready_timeout", "retention_days"):
         if getattr(settings, name) < 1:
             raise SettingInvalid(f"LOTSI_{name.upper()} is {getattr(settings, name)}; it must be at least 1")
     if not 0 <= settings.port <= 65535:

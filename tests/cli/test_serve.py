@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import AsyncIterator
 from urllib.error import URLError
@@ -42,6 +43,15 @@ class TestBeforeItBegins:
         assert result.stderr.startswith(f"lotsi: {variable} is ")
         assert not (tmp_path / "state").exists()
 
+    def test_facts_that_cannot_be_used_are_all_named_with_their_lines(self, invoke, tmp_path) -> None:
+        facts = tmp_path / "facts.yml"
+        facts.write_text("organisation_name: Soite\nprivacy_date: soon\n", encoding="utf-8")
+        result = invoke("serve", "--data", tmp_path, LOTSI_DEPLOYMENT=str(facts))
+        assert (result.exit_code, result.stdout) == (2, "")
+        lines = result.stderr.splitlines()
+        assert [line.split(": ")[0] for line in lines] == [*[str(facts)] * 2, f"{facts}:1", f"{facts}:2", "lotsi"]
+        assert lines[-1] == f"lotsi: 4 problems in {facts}"
+
     def test_a_missing_model_is_named_with_what_mends_it(self, invoke, tmp_path) -> None:
         result = invoke("serve", "--data", tmp_path, "--model", tmp_path / "none")
         assert (result.exit_code, result.stdout) == (1, "")
@@ -63,6 +73,13 @@ class TestBeforeItBegins:
         result = invoke("serve", "--port", 0, "--data", tmp_path, "--model", model_path)
         assert (result.exit_code, result.stdout) == (1, "")
         assert result.stderr == "lotsi: cannot use the database: file is not a database\n"
+
+    def test_a_secret_key_that_cannot_be_used_is_named(self, invoke, tmp_path, model_path, monkeypatch) -> None:
+        key = tmp_path / "lotsi.key"
+        monkeypatch.setenv("LOTSI_SECRET_KEY_FILE", str(key))
+        result = invoke("serve", "--port", 0, "--data", tmp_path, "--model", model_path)
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert result.stderr == f"lotsi: the secret key file {key} is not there\n"
 
 
 class TestOldModel:
@@ -98,6 +115,12 @@ class TestServing:
         assert first.startswith(f"lotsi: {archive.name} is not up to date: ")
         assert "lotsi train" in first
         assert all(line.startswith("{") for line in others), "all else is the log, in JSON"
+
+    def test_what_the_organisation_has_not_stated_is_warned_of(self, server) -> None:
+        events = [json.loads(line) for line in server.log().splitlines() if line.startswith("{")]
+        (warning,) = (event for event in events if event["event"] == "web.deployment.unstated")
+        assert warning["level"] == "warning"
+        assert {"responsible_title", "privacy_legal_basis", "accessibility_status"} <= set(warning["facts"])
 
     async def test_it_is_alive_and_ready(self, session) -> None:
         async with session.get("/health/live") as response:

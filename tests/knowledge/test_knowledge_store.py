@@ -42,6 +42,14 @@ def test_an_answer_is_whole(small_knowledge: Knowledge) -> None:
     assert (answer.valid, answer.past, answer.history) == (Validity(dt.date(2023, 1, 1), None), False, ())
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_source_is_listed_once_the_newest_first(small_knowledge: Knowledge, language: Language) -> None:
+    sources = small_knowledge.fetch_sources(language)
+    assert _answer(small_knowledge, "counselling", language).source in sources
+    assert len(sources) == len(set(sources)) > 1
+    assert [source.published for source in sources] == sorted((item.published for item in sources), reverse=True)
+
+
 @pytest.mark.parametrize("topic", ["", "nothing", "Municipalities", "'; DROP TABLE knowledge_section; --"])
 def test_an_unknown_topic_has_no_answer(small_knowledge: Knowledge, topic: str) -> None:
     assert small_knowledge.fetch_answer(topic, "sv", TODAY) is None

@@ -292,7 +292,7 @@ class TestBadAddresses:
         ("method", "path", "allowed"),
         [
             ("GET", CONVERSATIONS, "POST"),
-            ("PUT", f"{CONVERSATIONS}/x", "DELETE"),
+            ("PUT", f"{CONVERSATIONS}/x", "DELETE, PATCH"),
             ("PATCH", f"{CONVERSATIONS}/x/messages", "GET, HEAD, POST"),
             ("OPTIONS", f"{CONVERSATIONS}/x/messages", "GET, HEAD, POST"),
             ("GET", WEBHOOK, "POST"),

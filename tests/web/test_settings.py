@@ -31,6 +31,8 @@ def test_every_field_is_a_row_with_the_same_default():
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
 def test_every_setting_can_come_from_the_environment(setting):
     texts = {"language": "fi", "log_level": "DEBUG", "database_url": "sqlite:///a", "knowledge_url": "sqlite:///b"}
+    texts |= {"allowed_origins": "https://soite.fi", "redis_url": "redis://redis", "service_hours": "mon 9-10"}
+    texts |= {"closed_days": "2026-12-31"}
     value = texts.get(setting.name, 7 if isinstance(setting.default, int) else "other")
     settings = load_settings(environment={f"LOTSI_{setting.name.upper()}": str(value)})
     assert getattr(settings, setting.name) == value

@@ -1,4 +1,4 @@
-"""`/api/v1/conversations`: begin, send, read, erase."""
+"""`/api/v1/conversations`: begin, send, read, change the language, erase."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from aiohttp import web
 from knowledge.languages import LANGUAGES, Language, as_language
 from web import keys
 from web.body import clean_text, read_json
+from web.chat.access import authorize, authorize_action, limit_rate
 from web.chat.turns import request_fingerprint, to_json
 from web.errors import ApiError
+from web.live import QUEUE
 from web.locales import preferred_language
 from web.readiness import wait_until_ready
 
@@ -23,27 +25,9 @@ def _language(request: web.Request, stated: object) -> Language:
     return as_language(stated) or preferred_language(request)
 
 
-async def _authorize(request: web.Request) -> str:
-    """Return the conversation's id if the request holds its token."""
-    id = request.match_info["id"]
-    store = request.app[keys.CONVERSATIONS]
-    kind, _, token = request.headers.get("Authorization", "").partition(" ")
-    if kind.lower() != "bearer" or not token:
-        await asyncio.to_thread(store.fetch_conversation, id)
-        raise ApiError("token_missing", headers={"WWW-Authenticate": "Bearer"})
-    await asyncio.to_thread(store.check_token, id, token.strip())
-    return id
-
-
-def _limit(request: web.Request, limiter: web.AppKey, key: str) -> None:  # type: ignore[type-arg]
-    wait = request.app[limiter].take(key)
-    if wait:
-        raise ApiError("too_many_requests", headers={"Retry-After": str(int(wait) + 1)}, retry_after=int(wait) + 1)
-
-
 async def begin_conversation(request: web.Request) -> web.Response:
     """`POST /api/v1/conversations`: a new conversation with greeting and disclosure."""
-    _limit(request, keys.CONVERSATION_RATE, request.remote or "")
+    limit_rate(request, keys.CONVERSATION_RATE, request.remote or "")
     body = await read_json(request, {"language": str}, empty_ok=True)
     language = _language(request, body.get("language"))
     await wait_until_ready(request.app)
@@ -54,7 +38,7 @@ async def begin_conversation(request: web.Request) -> web.Response:
 
 async def send_message(request: web.Request) -> web.Response:
     """`POST …/{id}/messages`: a resident's words or a button's payload in, the bot's messages out."""
-    id = await _authorize(request)
+    id = await authorize(request)
     body = await read_json(request, {"text": str, "payload": str})
     text, payload = body.get("text"), body.get("payload")
     if (text is None) == (payload is None):
@@ -72,12 +56,13 @@ async def send_message(request: web.Request) -> web.Response:
             earlier = await asyncio.to_thread(store.fetch_turn, id, key, fingerprint)
             if earlier is not None:
                 return web.json_response(earlier, headers={"Idempotent-Replay": "true"})
-        _limit(request, keys.MESSAGE_RATE, id)
+        limit_rate(request, keys.MESSAGE_RATE, id)
         result = await asyncio.shield(turns.take(id, text, payload))
         answer = {
+            "sent": to_json(result.sent),
             "messages": [to_json(message) for message in result.messages],
             "state": result.state,
-            "masked": list(result.masked),
+            "masked": list(result.sent.masked),
         }
         if key:
             await asyncio.to_thread(store.insert_turn, id, key, fingerprint, answer)
@@ -86,7 +71,7 @@ async def send_message(request: web.Request) -> web.Response:
 
 async def read_messages(request: web.Request) -> web.Response:
     """`GET …/{id}/messages`: the conversation so far."""
-    id = await _authorize(request)
+    id = await authorize(request)
     store = request.app[keys.CONVERSATIONS]
     conversation = await asyncio.to_thread(store.fetch_conversation, id)
     messages = await asyncio.to_thread(store.fetch_messages, id)
@@ -100,10 +85,33 @@ async def read_messages(request: web.Request) -> web.Response:
     )
 
 
+async def change_language(request: web.Request) -> web.Response:
+    """`PATCH …/{id}`: the resident has switched the widget's language."""
+    id = await authorize_action(request)
+    body = await read_json(request, {"language": str})
+    language = as_language(body["language"])
+    if language is None:
+        raise ApiError("body_invalid", problems=[f"'language' must be one of {', '.join(LANGUAGES)}"])
+    await wait_until_ready(request.app)
+    turns = request.app[keys.TURNS]
+    async with turns.lock(id):
+        await asyncio.shield(turns.switch_language(id, language))
+    return web.json_response({"language": language})
+
+
 async def erase_conversation(request: web.Request) -> web.Response:
     """`DELETE …/{id}`: erase the conversation, dialogue state included."""
-    id = await _authorize(request)
-    async with request.app[keys.TURNS].lock(id):
-        await request.app[keys.ASSISTANT].erase(id)
-        await asyncio.to_thread(request.app[keys.CONVERSATIONS].delete_conversation, id)
+    await erase(request.app, await authorize(request))
     return web.Response(status=204)
+
+
+async def erase(app: web.Application, id: str) -> None:
+    """Erase a conversation and its dialogue state, after any turn in flight.
+
+    Raises:
+        ConversationNotFound: It has been erased already.
+    """
+    async with app[keys.TURNS].lock(id):
+        await app[keys.ASSISTANT].erase(id)
+        await asyncio.to_thread(app[keys.CONVERSATIONS].delete_conversation, id)
+    app[keys.LIVE].wake(id, QUEUE)

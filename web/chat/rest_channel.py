@@ -16,6 +16,7 @@ from conversations.store import Message
 from knowledge.languages import as_language
 from web import keys
 from web.body import clean_text, read_json
+from web.chat.access import too_many
 from web.chat.turns import to_plain_text
 from web.errors import ApiError
 from web.readiness import wait_until_ready
@@ -38,7 +39,7 @@ async def rest_webhook(request: web.Request) -> web.Response:
     id = "rest-" + hashlib.sha256(sender.encode("utf-8", "replace")).hexdigest()[:32]
     wait = request.app[keys.MESSAGE_RATE].take(id)
     if wait:
-        raise _too_many(wait)
+        raise too_many(wait)
     await wait_until_ready(request.app)
     turns, store = request.app[keys.TURNS], request.app[keys.CONVERSATIONS]
     async with turns.lock(id):
@@ -47,7 +48,7 @@ async def rest_webhook(request: web.Request) -> web.Response:
         except ConversationNotFound:
             wait = request.app[keys.CONVERSATION_RATE].take(request.remote or "")
             if wait:
-                raise _too_many(wait) from None
+                raise too_many(wait) from None
             stated = as_language((body.get("metadata") or {}).get("language"))
             language = stated or request.app[keys.SETTINGS].language
             await asyncio.to_thread(store.insert_conversation, language, "rest", id)
@@ -55,10 +56,6 @@ async def rest_webhook(request: web.Request) -> web.Response:
         payload = text if text in offered else None
         result = await asyncio.shield(turns.take(id, None if payload else text, payload))
     return web.json_response([_rest_message(sender, message) for message in result.messages])
-
-
-def _too_many(wait: float) -> ApiError:
-    return ApiError("too_many_requests", headers={"Retry-After": str(int(wait) + 1)}, retry_after=int(wait) + 1)
 
 
 def _rest_message(sender: str, message: Message) -> dict[str, object]:

@@ -11,37 +11,51 @@ from weakref import WeakValueDictionary
 import structlog
 
 from bot.assistant import Assistant, BotMessage, PayloadInvalid, Reply, full_text
+from conversations.errors import ConversationEnded
 from conversations.masking import mask_text
 from conversations.store import ConversationStore, Message, NewMessage
 from knowledge.languages import Language, as_language
 from knowledge.store import Knowledge
+from web.live import Live
 
+_SPOKEN_IN = ("bot", "waiting", "human")
+_ANSWERED_IN = ("bot", "waiting")
 _log = structlog.get_logger("lotsi.chat")
 
 
 @dataclasses.dataclass(frozen=True)
 class TurnResult:
-    """The bot's stored messages, and the conversation's state after them."""
+    """A turn as stored.
 
+    Attributes:
+        sent: The resident's own message.
+        messages: The bot's; none while a human being answers.
+        state: The conversation's state after them.
+    """
+
+    sent: Message
     messages: tuple[Message, ...]
     state: str
-    masked: tuple[str, ...]
 
 
 class TurnTaker:
     """Takes turns; those of one conversation one after another."""
 
-    def __init__(self, assistant: Assistant, conversations: ConversationStore, knowledge: Knowledge) -> None:
+    def __init__(
+        self, assistant: Assistant, conversations: ConversationStore, knowledge: Knowledge, live: Live
+    ) -> None:
         """Set up.
 
         Args:
             assistant: Answers.
             conversations: Stores.
             knowledge: Its published numbers are not masked.
+            live: Tells who watches a conversation that there is something new.
         """
         self._assistant = assistant
         self._conversations = conversations
         self._knowledge = knowledge
+        self._live = live
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def lock(self, conversation: str) -> asyncio.Lock:
@@ -83,6 +97,7 @@ class TurnTaker:
             payload: A button's payload instead.
 
         Raises:
+            ConversationEnded: Nothing more is said in it.
             ConversationNotFound: It has been erased.
             PayloadInvalid: The payload was never offered here.
         """
@@ -94,14 +109,20 @@ class TurnTaker:
         resident = NewMessage(
             sender="resident", text=masked.text, language=row.language, payload=payload, masked=masked.kinds
         )
-        stored = (await asyncio.to_thread(self._conversations.insert_messages, conversation, [resident]))[0]
+        sent = await asyncio.to_thread(self._store_words, conversation, resident)
+        self._live.wake(conversation)
+        state = (await asyncio.to_thread(self._conversations.fetch_conversation, conversation)).state
+        if state not in _ANSWERED_IN:
+            _log.info("chat.turn.passed_on", state=state, masked=list(masked.kinds))
+            return TurnResult(sent, (), state)
         reply = await self._assistant.reply(
             conversation,
             text=None if payload is not None else masked.text,
             payload=payload,
             language=as_language(row.language),
         )
-        messages = await asyncio.to_thread(self._store_reply, conversation, stored.id, reply)
+        messages = await asyncio.to_thread(self._store_reply, conversation, sent.id, reply)
+        self._live.wake(conversation)
         _log.info(
             "chat.turn.answered",
             language=reply.language,
@@ -109,7 +130,29 @@ class TurnTaker:
             model=reply.model,
             masked=list(masked.kinds),
         )
-        return TurnResult(tuple(messages), row.state, masked.kinds)
+        state = (await asyncio.to_thread(self._conversations.fetch_conversation, conversation)).state
+        return TurnResult(sent, tuple(messages), state)
+
+    def _store_words(self, conversation: str, message: NewMessage) -> Message:
+        stored = self._conversations.insert_messages(conversation, [message], states=_SPOKEN_IN)
+        if not stored:
+            raise ConversationEnded(conversation)
+        return stored[0]
+
+    async def switch_language(self, conversation: str, language: Language) -> None:
+        """Go on in the language that the resident has chosen in the widget. The caller holds the conversation's lock.
+
+        The bot's dialogue learns of it as if it had been asked for in words; what it would say to that is not said.
+
+        Raises:
+            ConversationNotFound: It has been erased.
+        """
+        row = await asyncio.to_thread(self._conversations.fetch_conversation, conversation)
+        if row.language == language:
+            return
+        payload = "/change_language" + json.dumps({"wanted_language": language})
+        await self._assistant.reply(conversation, payload=payload, language=language)
+        await asyncio.to_thread(self._conversations.update_language, conversation, language)
 
     def _button_title(self, conversation: str, payload: str) -> str:
         offered = self._conversations.fetch_offered_buttons(conversation)
@@ -131,7 +174,7 @@ class TurnTaker:
             model=reply.model,
         )
         rows = [_bot_row(message, reply.model) for message in reply.messages]
-        return self._conversations.insert_messages(conversation, rows, reply.language)
+        return self._conversations.insert_messages(conversation, rows, reply.language, states=_ANSWERED_IN)
 
 
 def _bot_row(message: BotMessage, model: str) -> NewMessage:
@@ -153,6 +196,7 @@ def to_json(message: Message) -> dict[str, Any]:
     """Return a message as the API shows it."""
     return {
         "id": message.id,
+        "position": message.position,
         "sender": message.sender,
         "text": message.text,
         "language": message.language,
@@ -163,6 +207,7 @@ def to_json(message: Message) -> dict[str, Any]:
         "masked": list(message.masked),
         "emergency": message.emergency,
         "handoff": message.handoff,
+        "feedback": message.feedback,
         "created_at": message.created_at.isoformat(timespec="seconds"),
     }
 

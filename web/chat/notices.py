@@ -1,0 +1,49 @@
+"""What a conversation says of itself, in messages of sender `system`: somebody waits, comes, goes."""
+
+from __future__ import annotations
+
+from conversations.records import NewMessage
+from knowledge.languages import as_language
+from web.locales import load_catalogue
+
+
+def queued(language: str) -> NewMessage:
+    """The resident stands in the queue."""
+    gettext = load_catalogue(as_language(language) or "sv").gettext
+    return _notice(
+        gettext("You are in the queue for a human being. Until somebody comes, Lotsi goes on answering."), language
+    )
+
+
+def left(language: str) -> NewMessage:
+    """The resident has left the queue."""
+    gettext = load_catalogue(as_language(language) or "sv").gettext
+    return _notice(gettext("You have left the queue. Lotsi goes on answering."), language)
+
+
+def callback(language: str) -> NewMessage:
+    """The resident will be called back; the number is not said, because messages are kept in plain text."""
+    gettext = load_catalogue(as_language(language) or "sv").gettext
+    return _notice(gettext("We have received your call-back request. A human being will call you."), language)
+
+
+def joined(language: str) -> NewMessage:
+    """A counsellor has taken the conversation over."""
+    gettext = load_catalogue(as_language(language) or "sv").gettext
+    return _notice(gettext("A human being has joined the conversation and answers you from now on."), language)
+
+
+def handed_back(language: str) -> NewMessage:
+    """The counsellor has left it to the bot again."""
+    gettext = load_catalogue(as_language(language) or "sv").gettext
+    return _notice(gettext("The human being has left the conversation. Lotsi answers again."), language)
+
+
+def ended(language: str) -> NewMessage:
+    """The conversation has ended."""
+    gettext = load_catalogue(as_language(language) or "sv").gettext
+    return _notice(gettext("The conversation has ended."), language)
+
+
+def _notice(text: str, language: str) -> NewMessage:
+    return NewMessage(sender="system", text=text, language=language)
