@@ -12,6 +12,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.actions.phrases import Phrases, conversation_language
+from bot.nlu.keys import DECISION
 from knowledge.build import ensure_built
 from knowledge.engine import sqlite_url
 from knowledge.languages import Language
@@ -56,7 +57,10 @@ class LotsiAction(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Event]:
         """Run the action (rasa_sdk's entry)."""
         phrases = Phrases(domain, conversation_language(tracker.slots))
-        return self.answer(Turn(dispatcher, tracker, phrases))
+        turn = Turn(dispatcher, tracker, phrases)
+        if turn.parsed(DECISION).get("caution"):
+            turn.utter_phrase("utter_caution")
+        return self.answer(turn)
 
     def answer(self, turn: Turn) -> list[Event]:
         """Say something and return the events of the turn.

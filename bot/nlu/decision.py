@@ -1,6 +1,7 @@
 """Rasa component: from a ranking to a decision. The last component of the pipeline.
 
-Danger comes before everything: a trigger's, or the classifier's where no trigger knows the words. Then a request for
+Danger comes before everything: a trigger's, or the detector's where no trigger knows the words. Where the detector is
+not sure enough for that, the answer begins with a word of caution. Then a request for
 medical advice; then a language that is not served; then the two-stage fallback: sure → the topic, between → a
 clarifying question with readable topics, unsure → search over the sections.
 """
@@ -39,7 +40,9 @@ class FallbackDecision(GraphComponent):
             # confidence from which an intent is worth a clarifying question, by language
             "possible": {"sv": 0.2, "fi": 0.2},
             # probability of danger from which the likeliest one is met, by language
-            "danger": {"sv": 0.3, "fi": 0.3},
+            "danger": {"sv": 0.7, "fi": 0.7},
+            # probability of danger from which the answer begins with a word of caution, by language
+            "caution": {"sv": 0.35, "fi": 0.35},
             # how many topics a clarifying question shows at the most
             "choices": 3,
             # a choice must have at least this share of the first one's confidence
@@ -77,7 +80,7 @@ class FallbackDecision(GraphComponent):
         ranking = message.get(INTENT_RANKING_KEY) or []
         first: dict[str, Any] = ranking[0] if ranking else {"name": None, "confidence": 0.0}
         safety = message.get(SAFETY)
-        danger = self._find_danger(message)
+        danger = self._reaches(message, "danger")
         candidates: list[str] = []
         if danger and (safety is None or safety["intent"] == MEDICAL_ADVICE):
             outcome, name, confidence = "safety", *danger
@@ -96,13 +99,14 @@ class FallbackDecision(GraphComponent):
             "predicted": first["name"],
             "confidence": float(first["confidence"]),
             "candidates": candidates,
+            "caution": outcome != "safety" and self._reaches(message, "caution") is not None,
         }
         message.set(DECISION, decision, add_to_output=True)
 
-    def _find_danger(self, message: Message) -> tuple[str, float] | None:
-        """Return the likeliest danger with the probability of any, if that is high enough."""
+    def _reaches(self, message: Message, bar: str) -> tuple[str, float] | None:
+        """Return the likeliest danger with the probability of any, if that reaches a bar of its language."""
         found = message.get(DANGER)
-        if not found or found["probability"] < self._config["danger"].get(str(message.get(LANGUAGE)), 1.1):
+        if not found or found["probability"] < self._config[bar].get(str(message.get(LANGUAGE)), 1.1):
             return None
         return found["intent"], found["probability"]
 

@@ -12,7 +12,7 @@ SAFETY: Final = "safety"
 """The safety trigger that fired: `{"trigger", "intent", "matched", "lines"}`."""
 
 DECISION: Final = "decision"
-"""How the intent was decided: `{"outcome", "predicted", "candidates"}`; see `bot.nlu.decision`."""
+"""How the intent was decided: `{"outcome", "predicted", "candidates", "caution"}`; see `bot.nlu.decision`."""
 
 PRIOR: Final = "language"
 """Key in the incoming message's metadata: the conversation's or page's language."""

@@ -39,7 +39,8 @@ def test_defaults():
     assert FallbackDecision.get_default_config() == {
         "sure": {"sv": 0.5, "fi": 0.5},
         "possible": {"sv": 0.2, "fi": 0.2},
-        "danger": {"sv": 0.3, "fi": 0.3},
+        "danger": {"sv": 0.7, "fi": 0.7},
+        "caution": {"sv": 0.35, "fi": 0.35},
         "choices": 3,
         "choice_share": 0.25,
         "never_offered": [],
@@ -107,9 +108,9 @@ def test_safety_comes_before_everything_else():
 
 
 def test_danger_that_the_classifier_sees_comes_before_a_surer_topic():
-    message = decide({"mental_health": 0.65, "danger_suicide": 0.25}, **detected("danger_suicide", 0.31))
+    message = decide({"mental_health": 0.65, "danger_suicide": 0.25}, **detected("danger_suicide", 0.71))
     assert outcome(message)[:2] == ("danger_suicide", "safety")
-    assert message.get(INTENT)["confidence"] == pytest.approx(0.31)
+    assert message.get(INTENT)["confidence"] == pytest.approx(0.71)
 
 
 def test_a_trigger_says_which_danger_it_is():
@@ -119,14 +120,23 @@ def test_a_trigger_says_which_danger_it_is():
 
 def test_danger_comes_before_a_request_for_medical_advice():
     advice = {SAFETY: {"intent": "medical_advice"}}
-    assert outcome(decide(SURE, **advice, **detected("danger_suicide", 0.4)))[0] == "danger_suicide"
-    assert outcome(decide(SURE, **advice, **detected("danger_suicide", 0.2)))[0] == "medical_advice"
+    assert outcome(decide(SURE, **advice, **detected("danger_suicide", 0.7)))[0] == "danger_suicide"
+    assert outcome(decide(SURE, **advice, **detected("danger_suicide", 0.69)))[0] == "medical_advice"
 
 
 def test_danger_below_its_bar_is_neither_acted_on_nor_offered():
     ranking = {"danger_life": 0.9, "counselling": 0.28, "fees": 0.25}
-    message = decide(ranking, **detected("danger_life", 0.29))
+    message = decide(ranking, **detected("danger_life", 0.69))
     assert outcome(message) == (CLARIFY, "between", ["counselling", "fees"])
+
+
+@pytest.mark.parametrize(
+    ("probability", "caution"), [(0.34, False), (0.35, True), (0.69, True), (0.7, False)], ids=str
+)
+def test_caution_is_said_between_its_bar_and_that_of_danger(probability, caution):
+    message = decide(SURE, **detected("danger_life", probability))
+    assert message.get(DECISION)["caution"] is caution
+    assert outcome(message)[1] == ("safety" if probability >= 0.7 else "sure")
 
 
 @pytest.mark.parametrize("text", ["😀", "?!", " ", "", "…"])
