@@ -28,7 +28,7 @@ from rasa.core.lock_store import InMemoryLockStore, LockStore
 from rasa.core.tracker_store import InMemoryTrackerStore, TrackerStore
 from rasa.shared.core.domain import Domain
 
-from bot.actions.phrases import find_response
+from bot.actions.phrases import Phrases, find_response
 from bot.actions.rendering import full_text
 from bot.in_process import InProcessActions, make_actions
 from bot.reply import BotMessage, Reply, Understanding, default_language, to_bot_message, to_understanding
@@ -242,13 +242,21 @@ class Assistant:
             await processor.save_tracker(tracker)
             spoken = default_language(tracker.get_slot("language") or spoken)
             parsed = dict(tracker.latest_message.parse_data) if tracker.latest_message else {}
+        messages = tuple(to_bot_message(item, spoken) for item in channel.messages)
         return Reply(
-            messages=tuple(to_bot_message(item, spoken) for item in channel.messages),
+            messages=messages or (self._failed(agent, spoken),),
             language=spoken,
             understanding=to_understanding(parsed) if parsed else Understanding(),
             model=model,
             detected_language=str(parsed.get("detected_language") or ""),
         )
+
+    @staticmethod
+    def _failed(agent: Agent, language: Language) -> BotMessage:
+        """Return what is said where an action failed: Rasa logs the error, and the resident would read nothing."""
+        phrases = Phrases({"responses": agent.domain.responses if agent.domain else {}}, language)
+        text = phrases.text("failed")
+        return BotMessage(text=text, full_text=text, language=language, buttons=tuple(phrases.buttons("failed")))
 
     @staticmethod
     def _parse_payload(agent: Agent, payload: str, language: Language | None) -> dict[str, Any]:

@@ -59,7 +59,7 @@ class LotsiAction(Action):
         phrases = Phrases(domain, conversation_language(tracker.slots))
         turn = Turn(dispatcher, tracker, phrases)
         if turn.parsed(DECISION).get("caution"):
-            turn.utter_phrase("utter_caution")
+            turn.utter_phrase("caution")
         return self.answer(turn)
 
     def answer(self, turn: Turn) -> list[Event]:

@@ -127,7 +127,7 @@ class DangerDetector:
         opinions = [highest, highest - margins[:, ~dangers].max(axis=1)]
         if self.uses_embedding and vectors is not None:
             opinions.append(self._kernel.decision_function(self._centre(vectors)))
-        return np.stack(opinions, axis=1).astype(np.float64)
+        return np.asarray(np.stack(opinions, axis=1), dtype=np.float64)
 
     def _centre(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         centred = vectors - self._mean

@@ -130,9 +130,7 @@ def test_danger_below_its_bar_is_neither_acted_on_nor_offered():
     assert outcome(message) == (CLARIFY, "between", ["counselling", "fees"])
 
 
-@pytest.mark.parametrize(
-    ("probability", "caution"), [(0.34, False), (0.35, True), (0.69, True), (0.7, False)], ids=str
-)
+@pytest.mark.parametrize(("probability", "caution"), [(0.34, False), (0.35, True), (0.69, True), (0.7, False)], ids=str)
 def test_caution_is_said_between_its_bar_and_that_of_danger(probability, caution):
     message = decide(SURE, **detected("danger_life", probability))
     assert message.get(DECISION)["caution"] is caution
