@@ -18,7 +18,7 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu.danger import DangerDetector, DangerOptions, choose_telling, is_danger
+from bot.nlu.danger import DangerDetector, DangerOptions, DangerReading, choose_telling, is_danger
 from bot.nlu.embedding import CachedEmbedder, Embedder, load_embedder
 from bot.nlu.examples import is_augmented, is_near_danger, is_sentence, is_validation, origin
 from bot.nlu.features import Utterance
@@ -113,20 +113,25 @@ class LinearIntentClassifier(GraphComponent):
         self._model = IntentModel(Options(**options), vocabulary).fit(examples, validation, embedder)
         self._embedder = embedder if self._model.uses_embedding else None
         near = np.array([is_near_danger(message) for message in learnt])
-        self._detector = self._fit_detector(examples, near, [message for message in kept if is_sentence(message)])
+        self._detector = self._fit_detector(examples, near, kept)
         with self._model_storage.write_to(self._resource) as folder:
             joblib.dump((self._model, self._detector), folder / _FILE, compress=1)
         return self._resource
 
     def _fit_detector(
-        self, examples: Examples, near: NDArray[np.bool_], sentences: Sequence[Message]
+        self, examples: Examples, near: NDArray[np.bool_], kept: Sequence[Message]
     ) -> DangerDetector | None:
-        """Return a detector; None where no intent is a danger or there is no sentence of both kinds to fit it on."""
+        """Return a detector, fitted on the sentences kept for it and on ordinary utterances kept for validation.
+
+        None where no intent is a danger or there is no sentence of both kinds.
+        """
         model = self._trained()
         options = DangerOptions(**{field.name: self._config[field.name] for field in dataclasses.fields(DangerOptions)})
-        chosen = order_by_hash([message.get(TEXT) for message in sentences])[: options.danger_sentences]
-        some = [sentences[row] for row in chosen]
-        dangerous = np.array([bool(message.get("metadata")[DANGEROUS]) for message in some])
+        some = [
+            *_take([message for message in kept if is_sentence(message)], options.danger_sentences),
+            *_take([message for message in kept if not is_sentence(message)], self._config["validation_examples"]),
+        ]
+        dangerous = np.array([bool(message.get("metadata").get(DANGEROUS)) for message in some])
         if not is_danger(model.classes).any() or len(np.unique(dangerous)) < 2:
             return None
         detector = DangerDetector(options)
@@ -138,7 +143,7 @@ class LinearIntentClassifier(GraphComponent):
             rows = np.union1d(telling, model.choose_embedded(examples))
             detector.fit(cached.embed([texts[row] for row in rows]), dangers[rows])
         reading = model.read([to_utterance(message) for message in some], cached)
-        return detector.calibrate(reading.margins[0], model.classes, reading.vectors, dangerous)
+        return detector.calibrate(_to_danger_reading(model, reading), dangerous)
 
     def _trained(self) -> IntentModel:
         if self._model is None:
@@ -160,7 +165,7 @@ class LinearIntentClassifier(GraphComponent):
         if self._model is None or not messages:
             return messages
         reading = self._model.read([to_utterance(message) for message in messages], self._embedder)
-        self._detect_danger(messages, self._model.classes, reading)
+        self._detect_danger(messages, self._model, reading)
         for message, row in zip(messages, self._model.probabilities(reading), strict=True):
             order = np.argsort(-row, kind="stable")[:_RANKING_LENGTH]
             ranking = [{"name": str(self._model.classes[i]), "confidence": float(row[i])} for i in order]
@@ -168,14 +173,23 @@ class LinearIntentClassifier(GraphComponent):
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
         return messages
 
-    def _detect_danger(self, messages: Sequence[Message], classes: NDArray[Any], reading: Reading) -> None:
+    def _detect_danger(self, messages: Sequence[Message], model: IntentModel, reading: Reading) -> None:
         if self._detector is None:
             return
-        names = classes[is_danger(classes)]
-        likeliest = names[reading.margins[0][:, is_danger(classes)].argmax(axis=1)]
-        chances = self._detector.probabilities(reading.margins[0], classes, reading.vectors)
+        names = model.classes[is_danger(model.classes)]
+        likeliest = names[reading.margins[0][:, is_danger(model.classes)].argmax(axis=1)]
+        chances = self._detector.probabilities(_to_danger_reading(model, reading))
         for message, name, chance in zip(messages, likeliest, chances, strict=True):
             message.set(DANGER, {"intent": str(name), "probability": float(chance)}, add_to_output=True)
+
+
+def _take(messages: Sequence[Message], most: int) -> list[Message]:
+    """Return some messages, chosen by the hashes of their texts."""
+    return [messages[row] for row in order_by_hash([message.get(TEXT) for message in messages])[:most]]
+
+
+def _to_danger_reading(model: IntentModel, reading: Reading) -> DangerReading:
+    return DangerReading(reading.margins[0], model.probabilities(reading), model.classes, reading.vectors)
 
 
 def to_utterance(message: Message) -> Utterance:

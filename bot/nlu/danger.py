@@ -14,10 +14,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import logit
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
+_LEAST_CHANCE = 1e-4
+"""A probability nearer to 0 or 1 than this says no more: its odds would drown the other opinions."""
 DANGER_PREFIX = "danger_"
 """Begins the name of each intent that is a danger."""
 
@@ -61,6 +64,23 @@ def _place(text: str) -> float:
     return int.from_bytes(hashlib.sha256(b"danger " + text.encode()).digest()[:8], "big") / 2**64
 
 
+@dataclass(frozen=True)
+class DangerReading:
+    """What the intent classifier says of some utterances.
+
+    Attributes:
+        margins: Of its machines on words, shape (utterances, intents).
+        chances: Its probabilities, of the same shape.
+        classes: The intents, in the order of the columns.
+        vectors: Embeddings, shape (utterances, dimensions); None where there is no embedding.
+    """
+
+    margins: NDArray[np.float32]
+    chances: NDArray[np.float64]
+    classes: NDArray[np.str_]
+    vectors: NDArray[np.float32] | None = None
+
+
 class DangerDetector:
     """Gives each message a probability of danger."""
 
@@ -92,41 +112,30 @@ class DangerDetector:
         self._kernel.fit(self._centre(vectors), dangerous)
         return self
 
-    def calibrate(
-        self,
-        margins: NDArray[np.float32],
-        classes: NDArray[np.str_],
-        vectors: NDArray[np.float32] | None,
-        dangerous: NDArray[np.bool_],
-    ) -> DangerDetector:
+    def calibrate(self, read: DangerReading, dangerous: NDArray[np.bool_]) -> DangerDetector:
         """Learn how to weigh the opinions, from sentences that nothing was trained on.
 
         Args:
-            margins: Of the intent classifier's machines, shape (sentences, intents).
-            classes: The intents, in the order of the columns.
-            vectors: Embeddings, shape (sentences, dimensions); None where there is no embedding.
+            read: What the intent classifier says of them.
             dangerous: Shape (sentences,), of both kinds.
         """
-        opinions = self._scaler.fit_transform(self._opinions(margins, classes, vectors))
+        opinions = self._scaler.fit_transform(self._opinions(read))
         self._weigher.fit(opinions, dangerous)
         return self
 
-    def probabilities(
-        self, margins: NDArray[np.float32], classes: NDArray[np.str_], vectors: NDArray[np.float32] | None
-    ) -> NDArray[np.float64]:
-        """Return shape (rows,); arguments as for `calibrate`."""
-        opinions = self._scaler.transform(self._opinions(margins, classes, vectors))
+    def probabilities(self, read: DangerReading) -> NDArray[np.float64]:
+        """Return the probability of danger, shape (utterances,)."""
+        opinions = self._scaler.transform(self._opinions(read))
         return np.asarray(self._weigher.predict_proba(opinions)[:, 1])
 
-    def _opinions(
-        self, margins: NDArray[np.float32], classes: NDArray[np.str_], vectors: NDArray[np.float32] | None
-    ) -> NDArray[np.float64]:
-        """Return how far the likeliest danger lies inside its border and before any topic; and the kernel's word."""
-        dangers = is_danger(classes)
-        highest = margins[:, dangers].max(axis=1)
-        opinions = [highest, highest - margins[:, ~dangers].max(axis=1)]
-        if self.uses_embedding and vectors is not None:
-            opinions.append(self._kernel.decision_function(self._centre(vectors)))
+    def _opinions(self, read: DangerReading) -> NDArray[np.float64]:
+        """Return how far the likeliest danger lies inside its border and before any topic, its odds; the kernel's."""
+        dangers = is_danger(read.classes)
+        highest = read.margins[:, dangers].max(axis=1)
+        odds = logit(np.clip(read.chances[:, dangers].sum(axis=1), _LEAST_CHANCE, 1 - _LEAST_CHANCE))
+        opinions = [highest, highest - read.margins[:, ~dangers].max(axis=1), odds]
+        if self.uses_embedding and read.vectors is not None:
+            opinions.append(self._kernel.decision_function(self._centre(read.vectors)))
         return np.asarray(np.stack(opinions, axis=1), dtype=np.float64)
 
     def _centre(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.special import softmax
 
-from bot.nlu.danger import DangerDetector, choose_telling, is_danger
+from bot.nlu.danger import DangerDetector, DangerReading, choose_telling, is_danger
 
 CLASSES = np.array(["danger_fire", "danger_life", "fees"])
 SURE, UNSURE = [[0.9, -1.0, -1.2], [-1.0, 0.8, -1.1]], [[-1.0, -1.1, 0.9], [-0.9, -1.0, -0.2]]
@@ -37,9 +38,10 @@ def test_none_and_all_can_be_chosen(share: float, count: int) -> None:
 
 
 def test_words_alone_tell_danger_where_there_is_no_embedding() -> None:
-    detector = DangerDetector().calibrate(MARGINS, CLASSES, None, DANGEROUS)
+    read = DangerReading(MARGINS, softmax(MARGINS, axis=1), CLASSES)
+    detector = DangerDetector().calibrate(read, DANGEROUS)
     assert not detector.uses_embedding
-    chances = detector.probabilities(MARGINS, CLASSES, None)
+    chances = detector.probabilities(read)
     assert chances[:2].min() > 0.5 > chances[2:].max()
 
 
@@ -48,7 +50,8 @@ def test_meaning_tells_danger_where_the_words_are_the_same() -> None:
     dangerous = np.array([True] * 3 + [False] * 3)
     detector = DangerDetector().fit(points(*angles), dangerous)
     same = np.zeros((6, 3), dtype=np.float32)
-    detector.calibrate(same, CLASSES, points(0.1, 0.3, 0.5, 2.1, 2.3, 2.5), dangerous)
+    even = softmax(same, axis=1)
+    detector.calibrate(DangerReading(same, even, CLASSES, points(0.1, 0.3, 0.5, 2.1, 2.3, 2.5)), dangerous)
     assert detector.uses_embedding
-    chances = detector.probabilities(same[:2], CLASSES, points(0.25, 2.25))
+    chances = detector.probabilities(DangerReading(same[:2], even[:2], CLASSES, points(0.25, 2.25)))
     assert chances[0] > 0.5 > chances[1]
