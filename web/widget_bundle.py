@@ -20,6 +20,7 @@ import brotli
 import rcssmin
 import rjsmin
 from aiohttp import web
+from babel.support import Translations
 
 from knowledge.languages import LANGUAGES
 from web.locales import load_catalogue
@@ -77,7 +78,7 @@ def build_script() -> str:
     """Return the script, comments and white space taken out."""
     values = {
         "STYLES": build_styles(),
-        "CORE": {language: _core(load_catalogue(language).gettext) for language in LANGUAGES},
+        "CORE": {language: _core(load_catalogue(language)) for language in LANGUAGES},
     }
     head = "".join(f"const {name} = {json.dumps(value, ensure_ascii=False)};\n" for name, value in values.items())
     code = "\n".join(_module(name) for name in ORDER)
@@ -90,9 +91,8 @@ def build_styles() -> str:
     return str(rcssmin.cssmin(_REM.sub(r"calc(var(--r)*\1)", source)))
 
 
-def _core(translate: object) -> dict[str, str]:
-    assert callable(translate)
-    return {key: str(translate(STRINGS[key])) for key in CORE}
+def _core(catalogue: Translations) -> dict[str, str]:
+    return {key: str(catalogue.gettext(STRINGS[key])) for key in CORE}
 
 
 def _module(name: str) -> str:

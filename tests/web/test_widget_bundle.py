@@ -96,7 +96,13 @@ class TestServing:
 
     @pytest.mark.parametrize(
         ("accepted", "coding"),
-        [("gzip, deflate, br", "br"), ("gzip", "gzip"), ("br;q=0, gzip;q=0.5", "gzip"), ("identity", ""), ("x;q=a", "")],
+        [
+            ("gzip, deflate, br", "br"),
+            ("gzip", "gzip"),
+            ("br;q=0, gzip;q=0.5", "gzip"),
+            ("identity", ""),
+            ("x;q=a", ""),
+        ],
     )
     async def test_is_sent_as_the_client_takes_it(self, session, accepted: str, coding: str) -> None:
         status, headers, body = await self.get(session, **{"Accept-Encoding": accepted})

@@ -57,7 +57,7 @@ function failed(chat, failure, key) {
 export function endedPanel(chat) {
   return h("div", { className: "ended" },
     h("div", { className: "column" },
-      h("p", { className: "lead" }, chat.t("ended")),
+      h("p", { className: "lead", tabIndex: -1 }, chat.t("ended")),
       chat.session.kept.rated ? h("p", {}, chat.t("thanks")) : ratingForm(chat),
       h("div", { className: "choices" }, button(chat.t("new_conversation"), async () => {
         await chat.beginAnew();
@@ -67,7 +67,7 @@ export function endedPanel(chat) {
 
 function ratingForm(chat) {
   const name = newId("stars");
-  const status = h("p", { className: "sheet-status", role: "status" });
+  const status = h("p", { className: "sheet-status", role: "status", tabIndex: -1 });
   const stars = Array.from({ length: MOST_STARS }, (_, place) => place + 1).map((count) =>
     h("label", { className: "star" },
       h("input", { type: "radio", name, value: String(count) }),
@@ -92,6 +92,7 @@ function ratingForm(chat) {
       chat.session.keep({ rated: true });
       form.replaceChildren(status);
       status.textContent = chat.t("thanks");
+      status.focus();
     } catch {
       status.textContent = chat.t("not_sent");
     }

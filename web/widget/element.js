@@ -7,7 +7,7 @@ import { sessionFor } from "./session.js";
 
 const POSITIONS = ["bottom-right", "bottom-left", "inline", "page"];
 const FULL_BELOW = { width: 34, height: 30 };
-const SHORT_BELOW = 27;
+const SHORT_BELOW = 23;
 
 class LotsiChat extends HTMLElement {
   static observedAttributes = ["lang", "name", "greeting", "position", "open", "color-scheme", "server", "conversation"];

@@ -85,7 +85,7 @@ function callBackForm(chat) {
   const phone = formField(chat.t("your_phone"), { type: "tel", autocomplete: "tel", required: true, maxLength: 40 });
   const name = formField(chat.t("your_name"), { type: "text", autocomplete: "name", maxLength: 100 });
   const when = formField(chat.t("call_when"), { type: "text", maxLength: 200 });
-  const status = h("p", { className: "sheet-status", role: "status" });
+  const status = h("p", { className: "sheet-status", role: "status", tabIndex: -1 });
   const submit = h("button", { type: "submit", className: "primary" }, icon("phone"), chat.t("send_call_back"));
   const form = h("form", { className: "call-back", noValidate: true });
 
@@ -104,6 +104,7 @@ function callBackForm(chat) {
       await chat.requestHandoff({ kind: "callback", phone: number, ...(who && { name: who }), ...(time && { when: time }) });
       form.replaceChildren(status);
       status.textContent = chat.t("called_back");
+      status.focus();
     } catch (failure) {
       if (!(failure instanceof Failure)) throw failure;
       if (failure.status === 400) refuse();

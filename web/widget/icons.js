@@ -40,13 +40,13 @@ function draw(viewBox, className, paths) {
   for (const [name, d] of Object.entries(paths)) {
     const path = document.createElementNS(SVG, "path");
     path.setAttribute("d", d);
-    path.setAttribute("class", name);
+    if (name) path.setAttribute("class", name);
     svg.append(path);
   }
   return svg;
 }
 
-export const icon = (name) => draw("0 0 24 24", "icon", { [name]: ICONS[name] });
+export const icon = (name) => draw("0 0 24 24", "icon", { "": ICONS[name] });
 export const lighthouse = () => draw("0 4 64 60", "logo", LIGHTHOUSE);
 
 export function wave() {

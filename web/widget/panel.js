@@ -77,6 +77,7 @@ export class Chat {
       if (this.loading === language) this.loading = null;
     }
     this.build();
+    if (this.awaitsFocus && this.configuration) this.#focusOpened();
     if (this.configuration && this.session.used && !this.session.messages.items.length) this.session.restore();
   }
 
@@ -187,9 +188,11 @@ export class Chat {
   #drawEnd() {
     const ended = this.session.state === "ended";
     if (ended === Boolean(this.ended?.isConnected)) return;
+    const active = this.root.getRootNode().activeElement;
     if (ended) this.foot.append((this.ended = endedPanel(this)));
     else this.ended.remove();
     this.composer.element.hidden = this.composer.label.hidden = ended;
+    if (ended && this.composer.element.contains(active)) this.ended.querySelector(".lead").focus({ preventScroll: true });
   }
 
   #onMessage({ detail: { id, sender, position } }) {
@@ -198,7 +201,7 @@ export class Chat {
   }
 
   say(key) {
-    this.status.textContent = this.t(key);
+    if (this.isOpen) this.status.textContent = this.t(key);
   }
 
   toast(key) {
@@ -301,9 +304,15 @@ export class Chat {
     this.load();
     this.draw();
     this.showOpen();
+    this.#focusOpened();
+    this.notify("lotsi-open");
+  }
+
+  /** Put the focus where one begins: the field once it is there; on a phone the title, so that no keyboard springs up. */
+  #focusOpened() {
+    this.awaitsFocus = !this.composer;
     if (isTouch() || !this.composer) this.panel.querySelector(".title").focus({ preventScroll: true });
     else this.focusField();
-    this.notify("lotsi-open");
   }
 
   close() {
