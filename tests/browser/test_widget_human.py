@@ -178,7 +178,9 @@ class TestOutsideServiceHours:
         chat = open_chat(at=stated_server.url)
         chat.page.route(
             "**/api/v1/widget*",
-            lambda route: route.fulfill(json=(answer := route.fetch().json()) | {"human": answer["human"] | {"open": True}}),
+            lambda route: route.fulfill(
+                json=(answer := route.fetch().json()) | {"human": answer["human"] | {"open": True}}
+            ),
         )
         chat.page.reload()
         chat.page.locator(".human-button").click()

@@ -23,9 +23,11 @@ TOO_WIDE = """() => {
       : element.getBoundingClientRect().width && element.getBoundingClientRect().right > innerWidth + 1)
     .map((element) => `${element.className || element.localName}: ${element.getBoundingClientRect().right}`);
 }"""
-CUT_OFF = """() => [...document.querySelector("lotsi-chat").shadowRoot.querySelectorAll("p, li, a, button, label, h2, h3, h4")]
+CUT_OFF = """() => [...document.querySelector("lotsi-chat").shadowRoot
+    .querySelectorAll("p, li, a, button, label, h2, h3, h4")]
   .filter((element) => element.checkVisibility() && !element.closest(".spoken"))
-  .filter((element) => getComputedStyle(element).clipPath === "none" && getComputedStyle(element).overflow !== "visible")
+  .filter((element) => getComputedStyle(element).clipPath === "none")
+  .filter((element) => getComputedStyle(element).overflow !== "visible")
   .filter((element) => element.scrollHeight > element.clientHeight + 1 || element.scrollWidth > element.clientWidth + 1)
   .map((element) => element.textContent.trim())"""
 SMALL_TARGETS = """(least) => [...document.querySelector("lotsi-chat").shadowRoot
@@ -34,6 +36,8 @@ SMALL_TARGETS = """(least) => [...document.querySelector("lotsi-chat").shadowRoo
   .map((element) => [element.textContent.trim() || element.className, element.getBoundingClientRect()])
   .filter(([, box]) => box.width < least || box.height < least)
   .map(([name, box]) => `${name}: ${box.width} x ${box.height}`)"""
+FONT_SIZE = """() =>
+  parseFloat(getComputedStyle(document.querySelector("lotsi-chat").shadowRoot.querySelector(".text")).fontSize)"""
 SPACING = """() => {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(`* { line-height: 1.5 !important; letter-spacing: 0.12em !important;
@@ -122,21 +126,20 @@ def test_at_400_percent_everything_can_still_be_reached(open_chat: Browsing, lan
 def test_the_reader_doubles_the_text_and_nothing_is_cut(open_chat: Browsing, language: str) -> None:
     chat = open_chat.in_corner(language, PHONE)
     chat.ask(QUESTION[language])
-    size = "parseFloat(getComputedStyle(document.querySelector('lotsi-chat').shadowRoot.querySelector('.text')).fontSize)"
-    before = chat.page.evaluate(size)
+    before = chat.page.evaluate(FONT_SIZE)
     chat.page.locator(".menu-button").click()
     larger = chat.page.get_by_role("button", name=chat.say("larger"))
     for _ in range(5):
         larger.click()
     expect(larger).to_have_attribute("aria-disabled", "true")
     chat.page.keyboard.press("Escape")
-    assert chat.page.evaluate(size) == 2 * before
+    assert chat.page.evaluate(FONT_SIZE) == 2 * before
     fill(chat)
     assert chat.page.evaluate(CUT_OFF) == []
     chat.page.reload()
     chat.open() if chat.page.locator(".launcher").is_visible() else None
     expect(chat.field()).to_be_visible()
-    assert chat.page.evaluate(size) == 2 * before
+    assert chat.page.evaluate(FONT_SIZE) == 2 * before
     assert walk(chat) == []
 
 
@@ -239,7 +242,9 @@ def test_the_language_of_the_root_follows_the_switch(open_chat: Browsing, langua
     expect(root).to_have_attribute("lang", other)
     expect(chat.page.locator("html")).to_have_attribute("lang", language)
     expect(chat.page.locator(".bot .text").last).to_have_attribute("lang", language)
-    expect(chat.page.locator(f".languages [lang={language}]")).to_have_text(re.compile({"sv": "Svenska", "fi": "Suomi"}[language]))
+    expect(chat.page.locator(f".languages [lang={language}]")).to_have_text(
+        re.compile({"sv": "Svenska", "fi": "Suomi"}[language])
+    )
 
 
 def test_signs_and_words_tell_what_colour_tells(open_chat: Browsing) -> None:

@@ -34,7 +34,7 @@ def test_off_line_is_said_and_what_is_written_goes_once_it_is_back(
     chat.page.context.set_offline(False)
     expect(chat.page.locator(".offline")).to_be_hidden()
     expect(chat.page.locator(".failure:visible")).to_have_count(0)
-    expect(chat.page.locator(f".root[data-busy=false]")).to_have_count(1)
+    expect(chat.page.locator(".root[data-busy=false]")).to_have_count(1)
     assert chat.resident_texts() == [QUESTION[language], "ett", "två"]
     expect(chat.own()).to_have_count(3)
 

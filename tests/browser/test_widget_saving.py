@@ -41,9 +41,7 @@ def second_tab(chat: Chat) -> Chat:
 
 @both
 @sizes
-def test_the_exchange_can_be_saved_in_each_format(
-    open_chat: Browsing, language: str, viewport: dict[str, int]
-) -> None:
+def test_the_exchange_can_be_saved_in_each_format(open_chat: Browsing, language: str, viewport: dict[str, int]) -> None:
     chat = open_chat.in_corner(language, viewport)
     answer = chat.ask(QUESTION[language]).locator(".text").inner_text()
     words = answer.split(".")[0]
@@ -214,8 +212,9 @@ def test_nothing_is_kept_outside_the_tab(open_chat: Browsing) -> None:
     chat = open_chat()
     chat.ask(QUESTION["sv"])
     kept: dict[str, Any] = chat.page.evaluate(
-        "async () => ({ local: localStorage.length, cookie: document.cookie, bases: (await indexedDB.databases()).length,"
-        " caches: (await caches.keys()).length, keys: Object.keys(sessionStorage) })"
+        """async () => ({ local: localStorage.length, cookie: document.cookie,
+          bases: (await indexedDB.databases()).length, caches: (await caches.keys()).length,
+          keys: Object.keys(sessionStorage) })"""
     )
     assert kept | {"keys": []} == {"local": 0, "cookie": "", "bases": 0, "caches": 0, "keys": []}
     assert [key.split(":")[0] for key in kept["keys"]] == ["lotsi"]
