@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from chats import DESKTOP, NARROW, OTHER, PHONE, QUESTION, Browsing, Chat, say
+from chats import DESKTOP, OTHER, PHONE, QUESTION, Browsing, Chat, say
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 both = pytest.mark.parametrize("language", ["sv", "fi"])
-sizes = pytest.mark.parametrize("viewport", [PHONE, DESKTOP, NARROW], ids=["phone", "desktop", "narrow"])
+sizes = pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
 MOST_STOPS = 80
 
 UNSEEN = """
