@@ -169,7 +169,7 @@ def test_answers_given_while_the_server_was_gone_come_once_it_is_back(
 
 def test_what_was_not_sent_is_still_there_after_a_reload(open_chat: Browsing) -> None:
     chat = open_chat()
-    chat.page.route(MESSAGES, lambda route: route.fulfill(status=400, body="{}"))
+    chat.page.route(MESSAGES, _refuse)
     expect(chat.ask(QUESTION["sv"]).locator(".failure")).to_contain_text(chat.say("failed"))
     chat.field().fill("ett utkast")
     chat.page.reload()
@@ -194,3 +194,11 @@ def test_the_limit_is_shown_before_it_is_hit_and_said_when_it_is(open_chat: Brow
     expect(chat.own()).to_have_count(0)
     chat.field().fill("å" * 1999)
     expect(chat.page.locator(".note")).to_have_text("")
+
+
+def _refuse(route: Route) -> None:
+    """Take no message."""
+    if route.request.method == "POST":
+        route.fulfill(status=400, body="{}")
+    else:
+        route.continue_()
