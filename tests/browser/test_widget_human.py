@@ -12,12 +12,13 @@ from residents import Counsellor
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 both = pytest.mark.parametrize("language", ["sv", "fi"])
-sizes = pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
+pairs = pytest.mark.parametrize(
+    ("language", "viewport"), [("sv", PHONE), ("fi", DESKTOP)], ids=["sv-phone", "fi-desktop"]
+)
 QUEUE = re.compile(r"/handoff$")
 
 
-@both
-@sizes
+@pairs
 def test_a_counsellor_takes_over_answers_live_and_hands_back(
     open_chat: Browsing, counsellor: Counsellor, language: str, viewport: dict[str, int]
 ) -> None:
@@ -139,8 +140,7 @@ def test_a_human_may_end_and_the_resident_can_begin_anew(open_chat: Browsing, co
 
 
 class TestOutsideServiceHours:
-    @both
-    @sizes
+    @pairs
     def test_hours_numbers_and_a_call_back(
         self, open_chat: Browsing, stated_server: Any, language: str, viewport: dict[str, int]
     ) -> None:

@@ -13,13 +13,14 @@ from residents import Counsellor
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 both = pytest.mark.parametrize("language", ["sv", "fi"])
-sizes = pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
+pairs = pytest.mark.parametrize(
+    ("language", "viewport"), [("sv", PHONE), ("fi", DESKTOP)], ids=["sv-phone", "fi-desktop"]
+)
 REVIVE = "() => window.dispatchEvent(new Event('online'))"
 """What a browser tells a page once a network is back; the widget then need not wait for its next try."""
 
 
-@both
-@sizes
+@pairs
 def test_off_line_is_said_and_what_is_written_goes_once_it_is_back(
     open_chat: Browsing, language: str, viewport: dict[str, int]
 ) -> None:

@@ -14,7 +14,9 @@ from pypdf import PdfReader
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 both = pytest.mark.parametrize("language", ["sv", "fi"])
-sizes = pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
+pairs = pytest.mark.parametrize(
+    ("language", "viewport"), [("sv", PHONE), ("fi", DESKTOP)], ids=["sv-phone", "fi-desktop"]
+)
 
 
 def save(chat: Chat, format: str) -> bytes:
@@ -38,8 +40,7 @@ def second_tab(chat: Chat) -> Chat:
     return other
 
 
-@both
-@sizes
+@pairs
 def test_the_exchange_can_be_saved_in_each_format(open_chat: Browsing, language: str, viewport: dict[str, int]) -> None:
     chat = open_chat.in_corner(language, viewport)
     answer = chat.ask(QUESTION[language]).locator(".text").inner_text()
@@ -114,8 +115,7 @@ def test_starting_over_leaves_the_screen_empty_and_begins_a_new_conversation(ope
     assert chat.kept()["id"] != before
 
 
-@both
-@sizes
+@pairs
 def test_a_reload_keeps_conversation_and_judgement(
     open_chat: Browsing, language: str, viewport: dict[str, int]
 ) -> None:
