@@ -101,6 +101,7 @@ export class Chat {
       makeHeader(this, this.menu, title), this.menu?.element, makeDuty(this),
       this.toastLine, this.body, this.foot);
     this.panel.addEventListener("click", (event) => this.#closeMenuOutside(event));
+    this.panel.addEventListener("focusin", (event) => this.#uncover(event));
     this.root.replaceChildren(...[this.launcher?.element, this.panel, this.status].filter(Boolean));
     this.root.lang = this.language;
     if (ready) this.#fillBody();
@@ -344,6 +345,11 @@ export class Chat {
     if (!this.menu?.isOpen) return;
     const path = event.composedPath();
     if (!path.includes(this.menu.element) && !path.includes(this.menu.toggle)) this.menu.show(false);
+  }
+
+  /** What the focus moves to must not lie under the menu (WCAG 2.4.11); the header never does. */
+  #uncover({ target }) {
+    if (this.menu?.isOpen && !target.closest(".menu, .header")) this.menu.show(false);
   }
 
   #scroller() {
