@@ -225,6 +225,13 @@ def test_order_follows_the_screen(open_chat: Browsing, language: str) -> None:
     assert order[-1][0] == "send"
 
 
+def test_the_button_keeps_the_focus_while_the_texts_arrive(open_chat: Browsing) -> None:
+    chat = open_chat("fi", DESKTOP, path="/demo")
+    Keys(chat).go("Lotsi")
+    chat.reach("bot")
+    expect(chat.page.locator(".launcher")).to_be_focused()
+
+
 def test_names_are_there_before_the_server_has_answered(open_chat: Browsing) -> None:
     chat = open_chat("fi", DESKTOP, path="/demo")
     expect(chat.page.get_by_role("button", name=re.compile(say("fi", "ask_here")))).to_be_visible()

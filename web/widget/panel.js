@@ -359,12 +359,16 @@ export class Chat {
   /** Which part has the focus, in words that still hold after building anew. */
   #focusedPart() {
     const active = this.root.getRootNode().activeElement;
+    if (active && active === this.launcher?.element) return ".launcher";
     if (!active || !this.panel?.contains(active)) return null;
     if (active.dataset.language) return `[data-language="${active.dataset.language}"]`;
     return { TEXTAREA: "textarea" }[active.tagName] ?? ".title";
   }
 
   #refocus(selector) {
-    if (selector) (this.panel.querySelector(selector) ?? this.panel.querySelector(".title")).focus({ preventScroll: true });
+    if (!selector) return;
+    this.refocusing = true;
+    (this.root.querySelector(selector) ?? this.panel.querySelector(".title")).focus({ preventScroll: true });
+    this.refocusing = false;
   }
 }
