@@ -11,7 +11,7 @@ UV ?= $(shell command -v uv || echo .uv/bin/uv)
 export RASA_TELEMETRY_ENABLED := false
 export TF_CPP_MIN_LOG_LEVEL := 3
 
-.PHONY: help install serve test train knowledge docs lint format lock clean
+.PHONY: help install serve test train knowledge docs screenshots lint format lock clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' \
@@ -47,6 +47,9 @@ test: train ## Run all tests
 
 docs: install ## Write docs/cli.md from the commands' own help
 	$(BIN)/python -m cli.reference > docs/cli.md
+
+screenshots: train ## Picture the widget's states into docs/screenshots (needs Chromium)
+	LOTSI_SCREENSHOTS=1 $(BIN)/python -m pytest tests/browser/test_widget_axe.py
 
 lint: install ## Check style, types, knowledge and training data
 	$(BIN)/ruff check .

@@ -1,4 +1,6 @@
-"""`lotsi benchmark`: what one turn takes, in time and memory; how well intents are told apart (`nlu`)."""
+"""`lotsi benchmark`: what one turn takes, in time and memory; how well intents are told apart (`nlu`); what the widget
+weighs and how soon it can be used (`widget`).
+"""
 
 from __future__ import annotations
 
@@ -13,10 +15,12 @@ import typer
 
 from cli.ask import load_assistant
 from cli.benchmark_nlu import nlu
+from cli.benchmark_widget import widget
 from cli.output import configure_logging
 
 app = typer.Typer(help="Measure speed and memory on this machine.", no_args_is_help=True)
 app.command("nlu")(nlu)
+app.command("widget")(widget)
 _QUESTIONS = (
     "Vart ska jag ringa om mamma inte klarar sig hemma?",
     "Mist mä saan apua ku äiti ei pärjää kotona",

@@ -5,30 +5,22 @@ when things fail. Playwright's locators reach into the open shadow root.
 from __future__ import annotations
 
 import contextlib
-import json
 import re
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Route, expect, sync_playwright
+from chats import DESKTOP, EMERGENCY, MESSAGES, NARROW, PHONE, QUESTION, Browsing
+from playwright.sync_api import Locator, Route, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 
-PHONE = {"width": 390, "height": 844}
-DESKTOP = {"width": 1280, "height": 800}
-NARROW = {"width": 320, "height": 568}
-QUESTION = {"sv": "Vad är Hjälp-knappen?", "fi": "Mikä on Apua-nappi?"}
 SOURCE = {"sv": ("Källa och datum", "november 2023"), "fi": ("Lähde ja päiväys", "marraskuu 2023")}
 RETRY = {"sv": "Försök igen", "fi": "Yritä uudelleen"}
-EMERGENCY = {"sv": "jag har ont i bröstet och kan inte andas", "fi": "kova rintakipu, en saa henkeä"}
-MESSAGES = re.compile(r"/api/v1/conversations/\w+/messages$")
 
 LOW_CONTRAST = """() => {
   const parse = (color) => {
@@ -66,105 +58,6 @@ SMALL_TARGETS = """() => [...document.querySelector("lotsi-chat").shadowRoot
   .filter(([, box]) => box.width < 44 || box.height < 44)
   .map(([name, box]) => `${name}: ${box.width} x ${box.height}`)"""
 
-ANSWERED = """(before) => {
-  const log = document.querySelector("lotsi-chat").shadowRoot.querySelector(".log");
-  const own = log.querySelectorAll(".resident");
-  return own.length > before && (own[before].querySelector(".failure") || own[before].nextElementSibling);
-}"""
-
-
-@dataclass
-class Chat:
-    """A page of the chat, with all that went wrong in it and every host that it asked."""
-
-    page: Page
-    url: str
-    language: str
-    problems: list[str] = field(default_factory=list)
-    hosts: set[str] = field(default_factory=set)
-
-    def ask(self, text: str) -> Locator:
-        """Write and send; return the answer, or the own message once sending it has failed."""
-        own = self.page.locator(".resident")
-        before = own.count()
-        self.field().fill(text)
-        self.field().press("Enter")
-        self.page.wait_for_function(ANSWERED, arg=before)
-        failed = own.nth(before).locator(".failure").count()
-        return own.nth(before) if failed else self.page.locator(".log > .bot").last
-
-    def field(self) -> Locator:
-        """Where the resident writes."""
-        return self.page.locator(".composer textarea")
-
-    def kept(self) -> dict[str, Any]:
-        """What the tab keeps of the conversation."""
-        return dict(json.loads(self.page.evaluate("sessionStorage.getItem(`lotsi:${location.origin}`)")))
-
-    def stored(self) -> list[dict[str, Any]]:
-        """The conversation as the server holds it."""
-        state = self.kept()
-        request = urllib.request.Request(
-            f"{self.url}/api/v1/conversations/{state['id']}/messages",
-            headers={"Authorization": f"Bearer {state['token']}"},
-        )
-        with urllib.request.urlopen(request) as response:
-            return list(json.load(response)["messages"])
-
-    def resident_texts(self) -> list[str]:
-        """What the server has got from the resident."""
-        return [message["text"] for message in self.stored() if message["sender"] == "resident"]
-
-    def own(self) -> Locator:
-        """The resident's bubbles."""
-        return self.page.locator(".resident .text")
-
-    def menu(self, name: str) -> None:
-        """Choose from the menu."""
-        self.page.locator(".menu-button").click()
-        self.page.locator(".menu").get_by_role("button", name=name).click()
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: Path) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=str(chromium), args=["--no-sandbox"])
-        yield running
-        running.close()
-
-
-Open = Callable[..., Chat]
-
-
-@pytest.fixture
-def open_chat(browser: Browser, server: Any) -> Iterator[Open]:
-    """Open the chat in a browser profile of its own; in the end there may be no error and no other host asked."""
-    opened: list[Chat] = []
-
-    def open_page(language: str = "sv", viewport: dict[str, int] = PHONE, at: str = "", **options: Any) -> Chat:
-        touch = viewport["width"] < 500
-        context = browser.new_context(
-            viewport=viewport, has_touch=touch, is_mobile=touch, reduced_motion="reduce", **options
-        )
-        chat = Chat(context.new_page(), at or server.url, language)
-        chat.page.on("pageerror", lambda error: chat.problems.append(str(error)))
-        chat.page.on("console", lambda line: chat.problems.append(line.text) if line.type == "error" else None)
-        chat.page.on("request", lambda request: chat.hosts.add(urlsplit(request.url).netloc))
-        opened.append(chat)
-        chat.page.goto(f"{chat.url}/?lang={language}")
-        if options.get("java_script_enabled", True):
-            expect(chat.field()).to_be_visible()
-        return chat
-
-    yield open_page
-    for chat in opened:
-        expected = ("Failed to load resource",)  # The browser's own line about a call that a test made fail.
-        problems = [problem for problem in chat.problems if not problem.startswith(expected)]
-        hosts = chat.hosts - {urlsplit(chat.url).netloc}
-        chat.page.context.close()
-        assert problems == []
-        assert hosts == set()
-
 
 @pytest.fixture(scope="module")
 def strict_server(server: Any, tmp_path_factory: pytest.TempPathFactory, model_path: Path) -> Iterator[Any]:
@@ -184,7 +77,7 @@ class TestAnswers:
     @both
     @sizes
     def test_a_question_gets_an_answer_with_source_and_date(
-        self, open_chat: Open, language: str, viewport: dict[str, int]
+        self, open_chat: Browsing, language: str, viewport: dict[str, int]
     ) -> None:
         chat = open_chat(language, viewport)
         turn = chat.ask(QUESTION[language])
@@ -200,7 +93,7 @@ class TestAnswers:
     @both
     @sizes
     def test_an_emergency_shows_a_button_that_calls_112(
-        self, open_chat: Open, language: str, viewport: dict[str, int]
+        self, open_chat: Browsing, language: str, viewport: dict[str, int]
     ) -> None:
         turn = open_chat(language, viewport).ask(EMERGENCY[language])
         call = turn.locator(".call-now")
@@ -210,7 +103,7 @@ class TestAnswers:
         expect(turn.locator(".alarm")).to_be_visible()
 
     @both
-    def test_a_common_question_is_sent_as_it_is_written(self, open_chat: Open, language: str) -> None:
+    def test_a_common_question_is_sent_as_it_is_written(self, open_chat: Browsing, language: str) -> None:
         chat = open_chat(language)
         button = chat.page.locator(".starters button").last
         question = button.inner_text()
@@ -220,14 +113,14 @@ class TestAnswers:
         assert chat.resident_texts() == [question]
 
     @both
-    def test_every_common_question_has_an_answer(self, open_chat: Open, language: str) -> None:
+    def test_every_common_question_has_an_answer(self, open_chat: Browsing, language: str) -> None:
         chat = open_chat(language)
         questions = chat.page.locator(".starters button").all_inner_texts()
         for question in questions:
             expect(chat.ask(question).locator(".source")).to_be_visible()
         assert len({message["topic"] for message in chat.stored() if message["topic"]}) == len(questions)
 
-    def test_a_suggestion_is_answered_and_reads_as_the_residents_words(self, open_chat: Open) -> None:
+    def test_a_suggestion_is_answered_and_reads_as_the_residents_words(self, open_chat: Browsing) -> None:
         chat = open_chat()
         chip = chat.ask(QUESTION["sv"]).locator(".chips button").first
         title = chip.inner_text()
@@ -236,14 +129,14 @@ class TestAnswers:
         expect(chat.page.locator(".bot .source")).to_have_count(2)
 
     @both
-    def test_a_list_is_a_list_and_known_numbers_can_be_dialled(self, open_chat: Open, language: str) -> None:
+    def test_a_list_is_a_list_and_known_numbers_can_be_dialled(self, open_chat: Browsing, language: str) -> None:
         turn = open_chat(language).ask({"sv": "nödnumret", "fi": "hätänumero"}[language])
         expect(turn.locator(".text ul > li")).to_have_count(9)
         expect(turn.locator(".text a[href='tel:116117']")).to_have_text("116117")
         expect(turn.locator("a.card[href='tel:112']")).to_be_visible()
         assert "•" not in turn.inner_text()
 
-    def test_a_way_to_a_human_is_always_at_hand(self, open_chat: Open) -> None:
+    def test_a_way_to_a_human_is_always_at_hand(self, open_chat: Browsing) -> None:
         chat = open_chat()
         chat.page.get_by_role("button", name="Tala med en människa").tap()
         expect(chat.page.get_by_role("heading", name="Tala med en människa")).to_be_focused()
@@ -252,7 +145,7 @@ class TestAnswers:
         link = chat.ask("Tala med en människa").locator("a.card[href='https://soite.fi']")
         expect(link).to_have_attribute("rel", "noopener noreferrer")
 
-    def test_html_is_shown_as_the_text_that_was_typed(self, open_chat: Open) -> None:
+    def test_html_is_shown_as_the_text_that_was_typed(self, open_chat: Browsing) -> None:
         chat = open_chat()
         typed = "<img src=x onerror=document.title='hit'><b>fet</b> & \"citat\""
         chat.ask(typed)
@@ -262,7 +155,7 @@ class TestAnswers:
         expect(chat.page.locator(".log img, .log b")).to_have_count(0)
         assert chat.page.title() != "hit"
 
-    def test_personal_data_vanishes_from_the_screen_too(self, open_chat: Open) -> None:
+    def test_personal_data_vanishes_from_the_screen_too(self, open_chat: Browsing) -> None:
         chat = open_chat()
         chat.ask("Min personbeteckning är 131052-308T, var bokar jag tid?")
         expect(chat.page.locator(".resident .masked")).to_be_visible()
@@ -274,7 +167,9 @@ class TestAnswers:
 class TestConversation:
     @both
     @sizes
-    def test_a_reload_keeps_the_conversation(self, open_chat: Open, language: str, viewport: dict[str, int]) -> None:
+    def test_a_reload_keeps_the_conversation(
+        self, open_chat: Browsing, language: str, viewport: dict[str, int]
+    ) -> None:
         chat = open_chat(language, viewport)
         chat.ask(QUESTION[language])
         shown = chat.page.locator(".log").inner_text()
@@ -282,7 +177,7 @@ class TestConversation:
         expect(chat.own()).to_have_text(QUESTION[language])
         assert chat.page.locator(".log").inner_text() == shown
 
-    def test_the_language_switch_keeps_the_conversation_and_the_draft(self, open_chat: Open) -> None:
+    def test_the_language_switch_keeps_the_conversation_and_the_draft(self, open_chat: Browsing) -> None:
         chat = open_chat("sv")
         chat.ask(QUESTION["sv"])
         chat.field().fill("ett utkast")
@@ -296,7 +191,7 @@ class TestConversation:
         assert chat.kept()["told"] == "fi"
         assert chat.resident_texts() == [QUESTION["sv"], QUESTION["fi"]]
 
-    def test_nothing_is_stored_before_the_first_message(self, open_chat: Open) -> None:
+    def test_nothing_is_stored_before_the_first_message(self, open_chat: Browsing) -> None:
         chat = open_chat()
         calls: list[str] = []
         chat.page.on("request", lambda request: calls.append(request.url) if "/conversations" in request.url else None)
@@ -304,7 +199,7 @@ class TestConversation:
         expect(chat.page.locator(".bot")).to_have_count(2)
         assert calls == []
 
-    def test_while_an_answer_is_awaited_the_next_message_waits_its_turn(self, open_chat: Open) -> None:
+    def test_while_an_answer_is_awaited_the_next_message_waits_its_turn(self, open_chat: Browsing) -> None:
         chat = open_chat()
         held: list[Route] = []
         chat.page.route(MESSAGES, lambda route: route.continue_() if held else held.append(route))
@@ -321,7 +216,9 @@ class TestConversation:
         expect(chat.page.locator(".typing")).to_be_hidden()
         assert chat.resident_texts() == [QUESTION["sv"], "hej"]
 
-    def test_a_page_opened_before_the_model_was_ready_is_greeted_with_the_first_answer(self, open_chat: Open) -> None:
+    def test_a_page_opened_before_the_model_was_ready_is_greeted_with_the_first_answer(
+        self, open_chat: Browsing
+    ) -> None:
         chat = open_chat()
         chat.page.route("**/api/v1/widget*", lambda route: _alter(route, greeting=[]))
         chat.page.reload()
@@ -331,14 +228,14 @@ class TestConversation:
         expect(chat.page.locator(".bot")).to_have_count(3)
         expect(chat.page.locator(".log > *").first).to_contain_text("Jag är Lotsi")
 
-    def test_erasing_asks_first_and_then_leaves_nothing(self, open_chat: Open) -> None:
+    def test_erasing_asks_first_and_then_leaves_nothing(self, open_chat: Browsing) -> None:
         chat = open_chat()
         chat.ask(QUESTION["sv"])
         state = chat.kept()
-        chat.menu("Radera samtalet")
+        chat.menu("erase")
         chat.page.get_by_role("button", name="Behåll samtalet").tap()
         assert len(chat.resident_texts()) == 1
-        chat.menu("Radera samtalet")
+        chat.menu("erase")
         chat.page.locator(".sheet .danger").tap()
         expect(chat.page.locator(".notice")).to_have_text("Samtalet har raderats.")
         expect(chat.own()).to_have_count(0)
@@ -349,16 +246,16 @@ class TestConversation:
         with pytest.raises(urllib.error.HTTPError, match="404"):
             urllib.request.urlopen(request)
 
-    def test_the_escape_key_does_not_erase(self, open_chat: Open) -> None:
+    def test_the_escape_key_does_not_erase(self, open_chat: Browsing) -> None:
         chat = open_chat(viewport=DESKTOP)
         chat.ask(QUESTION["sv"])
-        chat.menu("Radera samtalet")
+        chat.menu("erase")
         chat.page.locator(".sheet .danger").focus()
         chat.page.keyboard.press("Escape")
         expect(chat.page.locator(".sheet")).to_have_count(0)
         assert len(chat.resident_texts()) == 1
 
-    def test_a_message_to_an_erased_conversation_begins_a_new_one(self, open_chat: Open) -> None:
+    def test_a_message_to_an_erased_conversation_begins_a_new_one(self, open_chat: Browsing) -> None:
         chat = open_chat()
         chip = chat.ask(QUESTION["sv"]).locator(".chips button").first
         title = chip.inner_text()
@@ -373,7 +270,7 @@ class TestConversation:
         expect(chat.own()).to_have_text(title)
         assert chat.resident_texts() == [title]
 
-    def test_a_reload_of_an_erased_conversation_starts_calmly_anew(self, open_chat: Open) -> None:
+    def test_a_reload_of_an_erased_conversation_starts_calmly_anew(self, open_chat: Browsing) -> None:
         chat = open_chat()
         chat.page.evaluate("""sessionStorage.setItem(`lotsi:${location.origin}`, '{"id": "gone", "token": "gone"}')""")
         chat.page.reload()
@@ -381,7 +278,7 @@ class TestConversation:
         expect(chat.page.locator(".starters")).to_be_visible()
         expect(chat.ask(QUESTION["sv"]).locator(".source")).to_be_visible()
 
-    def test_works_where_the_browser_refuses_storage(self, open_chat: Open) -> None:
+    def test_works_where_the_browser_refuses_storage(self, open_chat: Browsing) -> None:
         chat = open_chat()
         chat.page.add_init_script("Storage.prototype.setItem = () => { throw new DOMException('no'); };")
         chat.page.reload()
@@ -392,7 +289,7 @@ class TestFailures:
     @both
     @sizes
     def test_without_a_network_the_text_stays_and_the_retry_sends_it_once(
-        self, open_chat: Open, language: str, viewport: dict[str, int]
+        self, open_chat: Browsing, language: str, viewport: dict[str, int]
     ) -> None:
         chat = open_chat(language, viewport)
         chat.page.route("**/api/**", lambda route: route.abort())
@@ -405,7 +302,7 @@ class TestFailures:
         expect(chat.page.locator(".failure:visible")).to_have_count(0)
         assert chat.resident_texts() == [QUESTION[language]]
 
-    def test_an_answer_lost_on_the_way_is_fetched_without_sending_twice(self, open_chat: Open) -> None:
+    def test_an_answer_lost_on_the_way_is_fetched_without_sending_twice(self, open_chat: Browsing) -> None:
         chat = open_chat()
 
         def lose_the_answer(route: Route) -> None:
@@ -421,7 +318,7 @@ class TestFailures:
         assert chat.resident_texts() == [QUESTION["sv"]]
 
     @pytest.mark.parametrize("arrives", [True, False], ids=["answer-lost", "never-sent"])
-    def test_a_reload_sends_what_was_not_answered_once(self, open_chat: Open, arrives: bool) -> None:
+    def test_a_reload_sends_what_was_not_answered_once(self, open_chat: Browsing, arrives: bool) -> None:
         chat = open_chat()
         chat.ask("hej")
 
@@ -438,7 +335,7 @@ class TestFailures:
         expect(chat.own()).to_have_count(2)
         assert chat.resident_texts() == ["hej", QUESTION["sv"]]
 
-    def test_a_failed_message_can_be_taken_back_and_changed(self, open_chat: Open) -> None:
+    def test_a_failed_message_can_be_taken_back_and_changed(self, open_chat: Browsing) -> None:
         chat = open_chat()
         chat.page.route("**/api/**", lambda route: route.abort())
         chat.ask("Vad är Hjälp-knapen").get_by_role("button", name="Ändra").tap()
@@ -455,7 +352,9 @@ class TestFailures:
         ],
         ids=["server", "not-ready", "proxy", "cut-off"],
     )
-    def test_a_proxys_or_servers_error_is_said_calmly(self, open_chat: Open, status: int, body: str, says: str) -> None:
+    def test_a_proxys_or_servers_error_is_said_calmly(
+        self, open_chat: Browsing, status: int, body: str, says: str
+    ) -> None:
         chat = open_chat()
         chat.page.route(MESSAGES, lambda route: route.fulfill(status=status, body=body))
         turn = chat.ask(QUESTION["sv"])
@@ -464,7 +363,7 @@ class TestFailures:
         _retry(turn)
         expect(chat.page.locator(".source")).to_be_visible()
 
-    def test_too_many_and_too_long_messages_are_kept(self, open_chat: Open, strict_server: Any) -> None:
+    def test_too_many_and_too_long_messages_are_kept(self, open_chat: Browsing, strict_server: Any) -> None:
         chat = open_chat(at=strict_server.url)
         chat.ask("hej")
         failed = chat.ask(QUESTION["sv"])
@@ -478,7 +377,7 @@ class TestFailures:
         expect(too_long.locator(".failure")).to_contain_text("för långt")
         expect(too_long.locator(".text")).to_have_text(long.strip())
 
-    def test_a_message_over_the_limit_is_not_sent_and_not_cut(self, open_chat: Open, strict_server: Any) -> None:
+    def test_a_message_over_the_limit_is_not_sent_and_not_cut(self, open_chat: Browsing, strict_server: Any) -> None:
         chat = open_chat(at=strict_server.url)
         field, counter = chat.field(), chat.page.locator(".counter")
         field.fill("å" * 40)
@@ -505,7 +404,7 @@ def _retry(turn: Locator, language: str = "sv") -> None:
 
 class TestAccess:
     @both
-    def test_a_conversation_needs_nothing_but_a_keyboard(self, open_chat: Open, language: str) -> None:
+    def test_a_conversation_needs_nothing_but_a_keyboard(self, open_chat: Browsing, language: str) -> None:
         chat = open_chat(language, DESKTOP)
         press, kind = chat.page.keyboard.press, chat.page.keyboard.type
         chat.page.locator(".human-button").focus()
@@ -530,7 +429,7 @@ class TestAccess:
 
     @both
     @pytest.mark.parametrize("scheme", ["light", "dark"])
-    def test_all_text_has_enough_contrast(self, open_chat: Open, language: str, scheme: str) -> None:
+    def test_all_text_has_enough_contrast(self, open_chat: Browsing, language: str, scheme: str) -> None:
         chat = open_chat(language, color_scheme=scheme)
         assert chat.page.evaluate(LOW_CONTRAST) == []
         chat.ask(QUESTION[language]).locator("summary").tap()
@@ -548,7 +447,7 @@ class TestAccess:
     @both
     @sizes
     def test_everything_to_touch_is_large_enough(
-        self, open_chat: Open, language: str, viewport: dict[str, int]
+        self, open_chat: Browsing, language: str, viewport: dict[str, int]
     ) -> None:
         chat = open_chat(language, viewport)
         assert chat.page.evaluate(SMALL_TARGETS) == []
@@ -558,7 +457,9 @@ class TestAccess:
 
     @both
     @pytest.mark.parametrize("text_size", ["100%", "200%"])
-    def test_nothing_scrolls_sideways_on_a_narrow_screen(self, open_chat: Open, language: str, text_size: str) -> None:
+    def test_nothing_scrolls_sideways_on_a_narrow_screen(
+        self, open_chat: Browsing, language: str, text_size: str
+    ) -> None:
         chat = open_chat(language, NARROW)
         chat.page.evaluate("size => document.documentElement.style.fontSize = size", text_size)
         chat.ask(EMERGENCY[language])
@@ -573,7 +474,7 @@ class TestAccess:
     @both
     @sizes
     def test_the_duty_to_inform_is_in_view_wherever_one_reads(
-        self, open_chat: Open, language: str, viewport: dict[str, int]
+        self, open_chat: Browsing, language: str, viewport: dict[str, int]
     ) -> None:
         chat = open_chat(language, viewport)
         duty = chat.page.locator(".duty")
@@ -584,7 +485,7 @@ class TestAccess:
         expect(duty).to_be_in_viewport(ratio=1)
         expect(duty.locator("a")).to_have_attribute("href", "tel:112")
 
-    def test_a_screen_reader_hears_new_messages_and_knows_their_language(self, open_chat: Open) -> None:
+    def test_a_screen_reader_hears_new_messages_and_knows_their_language(self, open_chat: Browsing) -> None:
         chat = open_chat("fi", DESKTOP)
         log = chat.page.get_by_role("log")
         expect(log).to_have_attribute("aria-live", "polite")
@@ -594,7 +495,7 @@ class TestAccess:
         expect(chat.page.get_by_role("textbox", name="Kysymyksesi")).to_be_visible()
 
     @both
-    def test_without_javascript_the_numbers_to_call_are_there(self, open_chat: Open, language: str) -> None:
+    def test_without_javascript_the_numbers_to_call_are_there(self, open_chat: Browsing, language: str) -> None:
         page = open_chat(language, java_script_enabled=False).page
         expect(page.locator(".fallback a[href='tel:112']")).to_be_visible()
         expect(page.locator(".fallback a[href='tel:116117']")).to_be_visible()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,30 +23,6 @@ HEADINGS = {
     "/about": {"sv": "Om Lotsi", "fi": "Tietoa Lotsista"},
 }
 UNSTATED = {"sv": "Organisationen har inte uppgett detta ännu.", "fi": "Organisaatio ei ole vielä ilmoittanut tätä."}
-FACTS = """
-organisation_name: {sv: "Exempelområdet", fi: "Esimerkkialue"}
-organisation_short: {sv: "Exempel", fi: "Esimerkki"}
-organisation_website: {sv: "https://example.fi/sv", fi: "https://example.fi"}
-organisation_address: {sv: "PB 1, 00000 Exempelstad", fi: "PL 1, 00000 Esimerkkilä"}
-organisation_email: registry@example.fi
-organisation_phone: 000 000 0000
-responsible_title: {sv: "Servicechefen", fi: "Palvelupäällikkö"}
-responsible_email: responsible@example.fi
-quality_routine: {sv: "Samtal läses varje vecka.", fi: "Keskusteluja luetaan joka viikko."}
-privacy_officer: {sv: "Ombudet", fi: "Vastaava"}
-privacy_officer_email: privacy@example.fi
-privacy_legal_basis: {sv: "En grund.", fi: "Peruste."}
-privacy_recipients: {sv: "Inga andra.", fi: "Ei muita."}
-privacy_date: 2026-11-01
-accessibility_status: partial
-accessibility_shortcomings: [{sv: "Brist ett.", fi: "Puute yksi."}]
-accessibility_assessment: {sv: "Bedömd av en expert.", fi: "Asiantuntijan arvioima."}
-accessibility_date: 2026-11-02
-feedback_email: feedback@example.fi
-feedback_phone: 000 000 0001
-feedback_form: {sv: "https://example.fi/respons", fi: "https://example.fi/palaute"}
-source_code: https://example.fi/lotsi
-"""
 
 SMALL_TARGETS = """() => [...document.querySelectorAll("a")]
   .filter((element) => !element.matches(".skip") && !element.parentElement.matches("p"))
@@ -57,16 +32,6 @@ SMALL_TARGETS = """() => [...document.querySelectorAll("a")]
 
 paths = pytest.mark.parametrize("path", list(HEADINGS))
 both = pytest.mark.parametrize("language", ["sv", "fi"])
-
-
-@pytest.fixture(scope="module")
-def stated_server(server: Any, tmp_path_factory: pytest.TempPathFactory, model_path: Path) -> Iterator[Any]:
-    """A server of an organisation that has stated every fact."""
-    facts = tmp_path_factory.mktemp("facts") / "deployment.yml"
-    facts.write_text(FACTS, encoding="utf-8")
-    running = type(server)(tmp_path_factory.mktemp("stated"), model_path, LOTSI_DEPLOYMENT=str(facts)).wait()
-    yield running
-    running.stop()
 
 
 Open = Callable[..., Page]

@@ -14,7 +14,7 @@ export function makeLauncher(chat) {
   const unread = h("span", { className: "unread", hidden: true });
   const element = h("button", {
     type: "button", className: "launcher", "aria-haspopup": "dialog", onclick: () => chat.open(),
-    onpointerenter: () => chat.load(), onfocus: () => chat.load(),
+    onpointerenter: () => chat.load(), onfocus: () => chat.refocusing || chat.load(),
   }, lighthouse(), h("span", {}, h("strong", {}, chat.name), " ", h("small", {}, chat.t("ask_here"))),
   spoken(` – ${chat.t("opens_chat")}`), unread);
   const draw = () => {

@@ -101,6 +101,7 @@ export class Chat {
       makeHeader(this, this.menu, title), this.menu?.element, makeDuty(this),
       this.toastLine, this.body, this.foot);
     this.panel.addEventListener("click", (event) => this.#closeMenuOutside(event));
+    this.panel.addEventListener("focusin", (event) => this.#uncover(event));
     this.root.replaceChildren(...[this.launcher?.element, this.panel, this.status].filter(Boolean));
     this.root.lang = this.language;
     if (ready) this.#fillBody();
@@ -346,6 +347,11 @@ export class Chat {
     if (!path.includes(this.menu.element) && !path.includes(this.menu.toggle)) this.menu.show(false);
   }
 
+  /** What the focus moves to must not lie under the menu (WCAG 2.4.11); the header never does. */
+  #uncover({ target }) {
+    if (this.menu?.isOpen && !target.closest(".menu, .header")) this.menu.show(false);
+  }
+
   #scroller() {
     return this.root.hasAttribute("data-short") ? this.panel : this.body;
   }
@@ -353,12 +359,16 @@ export class Chat {
   /** Which part has the focus, in words that still hold after building anew. */
   #focusedPart() {
     const active = this.root.getRootNode().activeElement;
+    if (active && active === this.launcher?.element) return ".launcher";
     if (!active || !this.panel?.contains(active)) return null;
     if (active.dataset.language) return `[data-language="${active.dataset.language}"]`;
     return { TEXTAREA: "textarea" }[active.tagName] ?? ".title";
   }
 
   #refocus(selector) {
-    if (selector) (this.panel.querySelector(selector) ?? this.panel.querySelector(".title")).focus({ preventScroll: true });
+    if (!selector) return;
+    this.refocusing = true;
+    (this.root.querySelector(selector) ?? this.panel.querySelector(".title")).focus({ preventScroll: true });
+    this.refocusing = false;
   }
 }

@@ -120,5 +120,8 @@ class Counsellor:
     def hand_back(self, conversation: str) -> None:
         self.handoffs.hand_back(conversation, self.name, [notices.handed_back("sv")])
 
+    def end(self, conversation: str, language: str = "sv") -> None:
+        self.handoffs.end(conversation, [notices.ended(language)])
+
     def close(self) -> None:
         self._engine.dispose()
