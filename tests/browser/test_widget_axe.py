@@ -24,7 +24,10 @@ FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 LARGEST_PICTURE = 120_000
 UNCLEAR = {"sv": "hur får jag vård", "fi": "hoito"}
 """So unclear that Lotsi asks what is meant."""
-SAID = {"sv": "Hej, jag heter Kaisa. Hur kan jag hjälpa dig?", "fi": "Hei, olen Kaisa. Miten voin auttaa?"}
+SAID = {
+    "sv": "Hej, jag är rådgivare. Hur kan jag hjälpa dig?",
+    "fi": "Hei, olen neuvoja. Miten voin auttaa?",
+}
 NOT_CHECKED = ("region",)
 """Best practice for whole pages: the widget in a corner stands beside the page's landmarks, as a dialog."""
 

@@ -18,7 +18,7 @@ from conversations.store import ConversationStore, NewMessage
 
 NOTICE = [NewMessage(sender="system", text="Du står i kö.", language="sv")]
 JOINED = [NewMessage(sender="system", text="En rådgivare är här.", language="sv")]
-HUMAN = [NewMessage(sender="human", text="Hej, jag heter Kaisa.", language="sv")]
+HUMAN = [NewMessage(sender="human", text="Hej, jag är rådgivare.", language="sv")]
 
 
 def _waiting(store: ConversationStore, handoffs: Handoffs, count: int) -> list[str]:

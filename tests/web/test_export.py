@@ -33,7 +33,7 @@ async def talked(resident, counsellor) -> Resident:
     await resident.send(f"ring 040 765 4321 {ODD}")
     await resident.call("POST", "/handoff", kind="queue")
     counsellor.take(resident.id)
-    counsellor.write(resident.id, "Hej, jag är Kaisa.\n\nJag hjälper dig. 😀")
+    counsellor.write(resident.id, "Hej, jag är rådgivare.\n\nJag hjälper dig. 😀")
     return resident
 
 

@@ -68,8 +68,8 @@ class TestQueue:
         answer = await resident.send("rådgivning, mitt nummer är 040 123 4567")
         assert (answer["messages"], answer["state"], answer["masked"]) == ([], "human", ["phone"])
         assert answer["sent"]["text"] == "rådgivning, mitt nummer är [phone]"
-        counsellor.write(resident.id, "Hej, jag är Kaisa.")
-        assert (await resident.texts())[-1] == ("human", "Hej, jag är Kaisa.")
+        counsellor.write(resident.id, "Hej, jag är rådgivare.")
+        assert (await resident.texts())[-1] == ("human", "Hej, jag är rådgivare.")
         again = await resident.call("POST", "/handoff", kind="queue")
         assert (again["state"], again["messages"]) == ("human", [])
         counsellor.hand_back(resident.id)
