@@ -59,7 +59,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory, model_path: Path) -> Run:
 
 def test_the_bars_of_danger_are_shown_with_the_best_and_the_configured_one(ran: Run) -> None:
     output = ran.result.stdout
-    assert "sv: 2 dangers, 1 ordinary sentences for validation" in output
+    assert "sv: 2 dangers, 1 ordinary sentences" in output
     assert "fi: best from 0.05, configured " in output
     bars = json.loads(ran.read("report.json"))["danger_bars"]["fi"]
     assert (bars["dangers"], bars["ordinary"], bars["rows"][0]["met"]) == (2, 1, 0.5)
