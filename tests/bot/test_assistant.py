@@ -30,7 +30,7 @@ QUESTIONS = [
 ]
 VAGUE: dict[Language, tuple[str, ...]] = {
     "sv": ("Vart ska jag ringa?", "jag vill ha stöd", "projektet", "chef", "utveckling", "blankett"),
-    "fi": ("lomake", "kehittäminen", "kuka päättää", "raha", "mistä saan tukea", "hanke"),
+    "fi": ("lomake", "kehittäminen", "kuka päättää", "raha", "mistä saan tukea", "hanke", "yhteistyö", "päätökset"),
 }
 """Words that may mean several things; some of them lead to a clarifying question with every model."""
 

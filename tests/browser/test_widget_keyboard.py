@@ -193,6 +193,7 @@ def test_focus_and_writing_change_nothing_and_no_single_key_acts(open_chat: Brow
     keys = Keys(chat)
     keys.use("Lotsi")
     expect(chat.field()).to_be_visible()
+    expect(chat.page.locator(".log")).to_have_attribute("aria-live", "polite")  # the last that changes on opening
     state = "return document.querySelector('lotsi-chat').shadowRoot.querySelector('.root').outerHTML"
     chat.page.on("request", lambda request: calls.append(request.url))
     keys.go(chat.say("close"), back=True)
