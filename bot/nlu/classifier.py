@@ -174,11 +174,13 @@ class LinearIntentClassifier(GraphComponent):
         return messages
 
     def _detect_danger(self, messages: Sequence[Message], model: IntentModel, reading: Reading) -> None:
-        if self._detector is None:
+        """Write the likeliest danger; where no detector could be fitted, with the classifier's own probability."""
+        dangers = is_danger(model.classes)
+        if not dangers.any():
             return
-        names = model.classes[is_danger(model.classes)]
-        likeliest = names[reading.margins[0][:, is_danger(model.classes)].argmax(axis=1)]
-        chances = self._detector.probabilities(_to_danger_reading(model, reading))
+        read = _to_danger_reading(model, reading)
+        likeliest = model.classes[dangers][read.margins[:, dangers].argmax(axis=1)]
+        chances = self._detector.probabilities(read) if self._detector else read.chances[:, dangers].sum(axis=1)
         for message, name, chance in zip(messages, likeliest, chances, strict=True):
             message.set(DANGER, {"intent": str(name), "probability": float(chance)}, add_to_output=True)
 

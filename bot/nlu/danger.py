@@ -1,9 +1,9 @@
 """Tells whether a message is about a danger that is there now, beside the question which topic it is about.
 
-Two opinions go into one probability. The machines of the intent classifier know the words of danger; a support vector
-machine with a Gaussian kernel over sentence embeddings knows what is meant, because it was shown dangers side by side
-with harmless sentences in the same words. A logistic regression, fitted on sentences that neither has seen, weighs them
-(stacking, Wolpert 1992).
+Three opinions go into one probability. The machines of the intent classifier know the words of danger; the classifier's
+own odds know how sure it is of a topic; a support vector machine with a Gaussian kernel over sentence embeddings knows
+what is meant, because it was shown dangers side by side with harmless sentences in the same words. A logistic
+regression, fitted on sentences that none of them has seen, weighs them (stacking, Wolpert 1992).
 """
 
 from __future__ import annotations

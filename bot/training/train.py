@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import yaml
 
-from bot.importer import DATA_FOLDER, PROJECT_FOLDER
+from bot.importer import DATA_FOLDER, PROJECT_FOLDER, VALIDATION_FOLDER
 from bot.nlu.danger import DangerOptions, choose_telling, is_danger
 from bot.nlu.embedding import CachedEmbedder, EmbeddingUnavailable, load_embedder
 from bot.nlu.examples import NEAR_DANGER_GROUP
@@ -52,10 +52,11 @@ class TrainedModel:
 
 
 def fingerprint_inputs() -> str:
-    """Return a hash of all that a model is made from: examples, rules, triggers, domain, topics, config and code."""
+    """Return a hash of all that a model is made from: examples, validation, triggers, domain, topics, config, code."""
     digest = hashlib.sha256(fingerprint_folder(KNOWLEDGE_FOLDER).encode())
     code = [*(PROJECT_FOLDER / "bot").glob("*.py"), *(PROJECT_FOLDER / "bot" / "nlu").glob("*.py")]
-    paths = [*DATA_FOLDER.rglob("*.yml"), *code, PROJECT_FOLDER / "knowledge" / "lemmas.py"]
+    data = [*DATA_FOLDER.rglob("*.yml"), *VALIDATION_FOLDER.rglob("*.yml")]
+    paths = [*data, *code, PROJECT_FOLDER / "knowledge" / "lemmas.py"]
     paths += [PROJECT_FOLDER / name for name in ("config.yml", "domain.yml", "requirements.lock")]
     for path in sorted(paths):
         digest.update(path.relative_to(PROJECT_FOLDER).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")

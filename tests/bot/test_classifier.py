@@ -14,7 +14,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.classifier import LinearIntentClassifier, to_utterance
 from bot.nlu.embedding import EmbeddingUnavailable
-from bot.nlu.keys import LANGUAGE
+from bot.nlu.keys import DANGER, LANGUAGE
 from bot.nlu.tokenizer import BilingualTokenizer
 
 EXAMPLES = {
@@ -193,3 +193,18 @@ def test_an_utterance_takes_words_lemmas_and_parts_from_the_tokens():
     assert utterance.words == ("hammaslääkäriin",)
     assert utterance.lemmas == ("hammaslääkäri",)
     assert utterance.parts == ("hammas", "lääkäri")
+
+
+def test_danger_has_a_probability_even_where_no_sentence_was_kept_to_fit_a_detector(tmp_path: Path) -> None:
+    trained = Trained(tmp_path, *EXAMPLES)
+    dangers = ["mamma andas inte", "han andas inte längre", "hon är medvetslös", "äiti ei hengitä", "hän ei hengitä"]
+    more = [make_message(text, "fi" if "ei" in text.split() else "sv", "danger_life") for text in dangers]
+    classifier = trained.train_with(*more)
+    met, ordinary = classifier.process([make_message("pappa andas inte", "sv"), make_message("tandläkartid", "sv")])
+    assert met.get(DANGER)["intent"] == "danger_life"
+    assert met.get(DANGER)["probability"] > ordinary.get(DANGER)["probability"]
+
+
+def test_without_any_intent_of_danger_nothing_is_said_of_it(tmp_path: Path) -> None:
+    (message,) = Trained(tmp_path, *EXAMPLES).classifier.process([make_message("tandläkartid", "sv")])
+    assert message.get(DANGER) is None
