@@ -6,8 +6,10 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.orm import Session
 
+import conversations.staff_schema  # noqa: F401 (puts its tables onto the one `Base`)
 from knowledge.engine import for_writing, open_engine
 
 _MIGRATIONS = Path(__file__).resolve().parent / "migrations"
@@ -34,7 +36,18 @@ def migrate(engine: Engine, revision: str = "head") -> None:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     with for_writing(engine).begin() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('conversations_migrate'))"))
+        wait_for_turn(connection, "conversations_migrate")
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
+
+
+def wait_for_turn(transaction: Connection | Session, name: str) -> None:
+    """Let only one transaction at a time go on from here; SQLite's are serialised already by `for_writing`.
+
+    Args:
+        transaction: Begun through `for_writing(engine)`.
+        name: What they take turns at.
+    """
+    bind = transaction.get_bind() if isinstance(transaction, Session) else transaction
+    if bind.dialect.name == "postgresql":
+        transaction.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": name})

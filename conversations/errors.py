@@ -41,3 +41,32 @@ class HandoffNotTaken(ConversationError):
 
 class SecretKeyInvalid(ConversationError):
     """The key that call-back requests are encrypted with is missing or cannot be used; says which file."""
+
+
+class UserNotFound(ConversationError):
+    """There is no member of staff of that name or id."""
+
+
+class UserExists(ConversationError):
+    """The name is another user's already."""
+
+
+class UserInvalid(ConversationError):
+    """A user's name, roles or language cannot be used; says what would."""
+
+
+class PasswordWeak(ConversationError):
+    """The password is too easily guessed; `problems` names every reason by its code."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        """Make the error.
+
+        Args:
+            problems: Codes of `conversations.passwords.PROBLEMS`.
+        """
+        self.problems = problems
+        super().__init__(", ".join(problems))
+
+
+class AuditBroken(ConversationError):
+    """The audit log is not what was written; says from which entry on."""

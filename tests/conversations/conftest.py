@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 
 import pytest
+from argon2 import PasswordHasher
 from cryptography.fernet import Fernet
+from people import PASSWORD, Clock
 from sqlalchemy import Engine
 
+from conversations.audit import AuditLog
 from conversations.callbacks import Callbacks
 from conversations.database import open_database
 from conversations.encryption import Cipher
 from conversations.feedback import FeedbackStore
 from conversations.handoffs import Handoffs
+from conversations.passwords import Passwords
+from conversations.sessions import SessionStore
+from conversations.staff import User
 from conversations.store import ConversationStore, NewMessage
 from conversations.trackers import TrackerEvents
+from conversations.users import UserStore
 
 
 @pytest.fixture
@@ -66,3 +74,34 @@ def conversation(store: ConversationStore) -> str:
         ],
     )
     return begun.id
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def passwords() -> Passwords:
+    """argon2id, with little work: what is tested here is not how hard a hash is to guess."""
+    return Passwords(PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+
+
+@pytest.fixture
+def users(engine: Engine, passwords: Passwords) -> UserStore:
+    return UserStore(engine, passwords)
+
+
+@pytest.fixture
+def sessions(engine: Engine, clock: Clock) -> SessionStore:
+    return SessionStore(engine, idle=dt.timedelta(minutes=30), longest=dt.timedelta(hours=10), clock=clock)
+
+
+@pytest.fixture
+def audit(engine: Engine) -> AuditLog:
+    return AuditLog(engine)
+
+
+@pytest.fixture
+def anna(users: UserStore) -> User:
+    return users.insert("anna", "Anna Storm", ["counsellor"], "sv", PASSWORD)
