@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from databases import find_postgresql, new_database, run_postgresql
+from directories import find_node, install_provider
 from servers import RedisServer, Server
 
 from bot.assistant import Assistant
@@ -106,3 +108,15 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         return
     with new_database(request.getfixturevalue("postgresql_url")) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def oidc_packages() -> Path:
+    """The folder with npm's OpenID provider."""
+    if find_node() is None:
+        missing("Node 20 with npm", "install them to test signing in by the county's directory")
+    try:
+        return install_provider()
+    except subprocess.CalledProcessError as error:
+        missing("npm's oidc-provider", f"npm cannot fetch it: {error.stderr.decode()[-300:]}")
+        raise

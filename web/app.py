@@ -22,6 +22,10 @@ from knowledge.build import ensure_built
 from knowledge.engine import open_engine
 from knowledge.store import Knowledge
 from web import keys, law_pages
+from web.auth.access import public
+from web.auth.guard import guard_middleware
+from web.auth.routes import ROUTES as AUTH_ROUTES
+from web.auth.stores import open_staff_stores
 from web.chat import api, events, export, feedback, handoff, page, rest_channel, widget
 from web.chat.turns import TurnTaker
 from web.cors import add_cors_headers, preflight_middleware
@@ -36,10 +40,13 @@ from web.retention import retention
 from web.service_hours import ServiceHours
 from web.setting_values import is_always, parse_dates, parse_weekly_hours
 from web.settings import Settings
+from web.staff.frame import staff_error_middleware
+from web.staff.routes import ROUTES as STAFF_ROUTES
 from web.widget_bundle import widget_script
 
 OPENAPI_FILE = Path(__file__).resolve().parent / "openapi.yml"
 _BODY_LIMIT = 64 * 1024
+_MIDDLEWARES = [preflight_middleware, error_middleware, staff_error_middleware, guard_middleware]
 
 
 def create_app(settings: Settings) -> web.Application:
@@ -51,7 +58,7 @@ def create_app(settings: Settings) -> web.Application:
     Raises:
         DeploymentInvalid: The file of the organisation's facts cannot be used.
     """
-    app = web.Application(middlewares=[preflight_middleware, error_middleware], client_max_size=_BODY_LIMIT)
+    app = web.Application(middlewares=_MIDDLEWARES, client_max_size=_BODY_LIMIT)
     app[keys.SETTINGS] = settings
     app[keys.DEPLOYMENT] = read_deployment(settings.deployment_file)
     app[keys.MESSAGE_RATE] = RateLimiter(settings.messages_per_minute)
@@ -99,10 +106,13 @@ def _add_routes(app: web.Application) -> None:
             web.get("/health/live", live),
             web.get("/health/ready", ready),
             web.get("/static/{file}", static_file),
+            *AUTH_ROUTES,
+            *STAFF_ROUTES,
         ]
     )
 
 
+@public
 async def describe_api(request: web.Request) -> web.Response:
     """`/api/openapi.json`: the API's description."""
     return web.Response(text=json.dumps(load_openapi()), content_type="application/json")
@@ -125,6 +135,7 @@ async def _databases(app: web.Application) -> AsyncIterator[None]:
     app[keys.FEEDBACK] = FeedbackStore(engine)
     cipher = open_cipher(settings.secret_key_path, make=not settings.secret_key_file)
     app[keys.CALLBACKS] = Callbacks(engine, cipher)
+    open_staff_stores(app, settings, engine, cipher)
     app[keys.KNOWLEDGE] = knowledge
     yield
     engine.dispose()

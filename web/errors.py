@@ -33,6 +33,9 @@ ERRORS: dict[str, tuple[int, str]] = {
     "payload_unknown": (400, "The payload is none that was offered in this conversation."),
     "token_missing": (401, "Send the conversation's token as 'Authorization: Bearer <token>'."),
     "token_rejected": (401, "The token does not belong to this conversation."),
+    "sign_in_required": (401, "The session has ended or never was; sign in."),
+    "forbidden": (403, "The user who is signed in has no role that may do this."),
+    "form_rejected": (403, "The request does not come from a page of ours that is still valid; load the page anew."),
     "conversation_not_found": (404, "There is no such conversation; it may have been erased."),
     "message_not_found": (404, "There is no such answer in this conversation."),
     "not_found": (404, "There is nothing at this address."),
@@ -101,19 +104,24 @@ def _translate(error: Exception) -> ApiError:
     return ApiError("internal_error")
 
 
+def describe_error(request: web.Request, error: Exception) -> ApiError:
+    """Return the HTTP form of any error; what nobody expected is logged without the request's content."""
+    translated = _translate(error)
+    if translated.code == "internal_error":
+        # A database driver's message may quote the values of a statement, so the type alone is logged.
+        trace = not isinstance(error, DBAPIError)
+        resource = request.match_info.route.resource
+        path = resource.canonical if resource else ""
+        _log.error("web.request.failed", path=path, error=type(error).__name__, exc_info=trace)
+    return translated
+
+
 @web.middleware
 async def error_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turn every error into the one shape; what nobody expected is logged without the request's content."""
+    """Turn every error into the one shape."""
     try:
         return await handler(request)
     except (web.HTTPRedirection, web.HTTPSuccessful):
         raise
     except Exception as error:
-        translated = _translate(error)
-        if translated.code == "internal_error":
-            # A database driver's message may quote the values of a statement, so the type alone is logged.
-            trace = not isinstance(error, DBAPIError)
-            resource = request.match_info.route.resource
-            path = resource.canonical if resource else ""
-            _log.error("web.request.failed", path=path, error=type(error).__name__, exc_info=trace)
-        return translated.to_response()
+        return describe_error(request, error).to_response()

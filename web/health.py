@@ -9,13 +9,16 @@ from sqlalchemy import text
 
 from knowledge.errors import KnowledgeMissing
 from web import keys
+from web.auth.access import public
 
 
+@public
 async def live(request: web.Request) -> web.Response:
     """Say that the process is alive."""
     return web.json_response({"status": "ok"})
 
 
+@public
 async def ready(request: web.Request) -> web.Response:
     """Say whether model, knowledge and database are there; 503 with the missing part if not."""
     checks = {

@@ -9,10 +9,18 @@ from aiohttp import web
 from sqlalchemy import Engine
 
 from bot.assistant import Assistant
+from conversations.audit import AuditLog
 from conversations.callbacks import Callbacks
+from conversations.encryption import Cipher
 from conversations.feedback import FeedbackStore
 from conversations.handoffs import Handoffs
+from conversations.second_factor import SecondFactor
+from conversations.sessions import SessionStore, StaffSession
+from conversations.sign_in import SignIn
+from conversations.staff import User
 from conversations.store import ConversationStore
+from conversations.throttle import SignInThrottle
+from conversations.users import UserStore
 from knowledge.store import Knowledge
 from web.deployment import Deployment
 from web.live import Live
@@ -20,6 +28,7 @@ from web.rate import RateLimiter
 from web.settings import Settings
 
 if TYPE_CHECKING:
+    from web.auth.directory import Directory
     from web.chat.turns import TurnTaker
     from web.service_hours import ServiceHours
 
@@ -39,3 +48,17 @@ MESSAGE_RATE = web.AppKey("message_rate", RateLimiter)
 ACTION_RATE = web.AppKey("action_rate", RateLimiter)
 CONVERSATION_RATE = web.AppKey("conversation_rate", RateLimiter)
 TURNS: web.AppKey[TurnTaker] = web.AppKey("turns")
+AUDIT = web.AppKey("audit", AuditLog)
+USERS = web.AppKey("users", UserStore)
+SESSIONS = web.AppKey("sessions", SessionStore)
+SIGN_IN = web.AppKey("sign_in", SignIn)
+SECOND_FACTOR = web.AppKey("second_factor", SecondFactor)
+THROTTLE = web.AppKey("throttle", SignInThrottle)
+CIPHER = web.AppKey("cipher", Cipher)
+DIRECTORY: web.AppKey[Directory | None] = web.AppKey("directory")
+
+USER = web.RequestKey("user", User)
+"""Who is signed in; on every request whose route `@requires` somebody."""
+SESSION = web.RequestKey("session", StaffSession)
+FORM_TOKEN = web.RequestKey("form_token", str)
+"""What a form of this page must send back as `csrf`, a script as `X-CSRF-Token`."""

@@ -16,20 +16,24 @@ from knowledge.dates import format_date
 from knowledge.languages import Language
 from knowledge.reader import Source
 from web import keys
+from web.auth.access import public
 from web.locales import preferred_language
 from web.pages import render_page
 
 
+@public
 async def privacy_page(request: web.Request) -> web.Response:
     """`/privacy`: what is stored, why, for how long, and the reader's rights."""
     return _render(request, "privacy", retention_days=request.app[keys.SETTINGS].retention_days)
 
 
+@public
 async def accessibility_page(request: web.Request) -> web.Response:
     """`/accessibility-statement`: how accessible the service is, and where feedback goes."""
     return _render(request, "accessibility")
 
 
+@public
 async def about_page(request: web.Request) -> web.Response:
     """`/about`: that automation answers, who is responsible, how quality is watched, where the answers come from."""
     language = preferred_language(request)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import io
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from babel.core import negotiate_locale
+from babel.dates import format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
@@ -15,6 +18,7 @@ from babel.support import Translations
 from knowledge.languages import LANGUAGES, Language, as_language
 from web import keys
 
+_HELSINKI = ZoneInfo("Europe/Helsinki")
 LOCALE_FOLDER = Path(__file__).resolve().parent / "locale"
 
 
@@ -50,3 +54,8 @@ def _accepted(part: str) -> tuple[str, float]:
         return tag.strip(), float(parameter or 1)
     except ValueError:
         return tag.strip(), 0.0
+
+
+def format_moment(moment: dt.datetime, language: Language) -> str:
+    """Return a moment in Finnish time, as tables show it: `22.11.2026 13.45` in both languages."""
+    return str(format_datetime(moment.astimezone(_HELSINKI), "d.M.y H.mm", locale=language))

@@ -10,7 +10,8 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from knowledge.languages import Language
-from web.locales import load_catalogue
+from web.auth.access import public
+from web.locales import format_moment, load_catalogue
 
 STATIC_FOLDER = Path(__file__).resolve().parent / "static"
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -38,6 +39,7 @@ def _environment(language: Language) -> Environment:
         lstrip_blocks=True,
     )
     environment.install_gettext_translations(load_catalogue(language), newstyle=True)  # type: ignore[attr-defined]
+    environment.filters["moment"] = format_moment
     return environment
 
 
@@ -58,6 +60,7 @@ def render_text(name: str, language: Language, **values: Any) -> str:
     return _environment(language).get_template(name).render(language=language, **values)
 
 
+@public
 async def static_file(request: web.Request) -> web.FileResponse:
     """`/static/{file}`: a file of the page."""
     path = STATIC_FOLDER / request.match_info["file"]

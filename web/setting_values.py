@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from conversations.roles import ROLES
+
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ALWAYS = "always"
 ANY_ORIGIN = "*"
@@ -92,13 +94,18 @@ def parse_origins(text: str) -> frozenset[str]:
     Raises:
         ValueError: Names what is no origin.
     """
-    return frozenset(_parse_origin(part) for part in re.split(r"[\s,;]+", text.strip()) if part)
+    return frozenset(
+        ANY_ORIGIN if part == ANY_ORIGIN else parse_origin(part) for part in re.split(r"[\s,;]+", text.strip()) if part
+    )
 
 
-def _parse_origin(text: str) -> str:
-    if text == ANY_ORIGIN:
-        return text
-    wrong = ValueError(f"'{text}' is no origin; write scheme and host, such as https://www.soite.fi, or *")
+def parse_origin(text: str) -> str:
+    """Return a web origin (RFC 6454) as a browser writes it.
+
+    Raises:
+        ValueError: It is none.
+    """
+    wrong = ValueError(f"'{text}' is no origin; write scheme and host, such as https://www.soite.fi")
     try:
         parts = urlsplit(text.lower())
         host, port = parts.hostname, parts.port
@@ -120,3 +127,31 @@ def is_redis_url(url: str) -> bool:
         return parts.scheme in ("redis", "rediss", "unix") and bool(parts.hostname or parts.path) and parts.port != 0
     except ValueError:
         return False
+
+
+def check_issuer(text: str) -> None:
+    """Refuse an issuer of OpenID Connect that is not reached by HTTPS; this very machine is trusted without.
+
+    Raises:
+        ValueError: It is no such address.
+    """
+    parts = urlsplit(text)
+    local = parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1")
+    if text and not ((parts.scheme == "https" or local) and parts.hostname and not parts.query and not parts.fragment):
+        raise ValueError(f"'{text}' is no issuer; write its address as it stands in its description, https://…")
+
+
+def parse_role_map(text: str) -> dict[str, str]:
+    """Return the role of each group that is written as `Lotsi-staff=counsellor, Lotsi-admins=admin`.
+
+    Raises:
+        ValueError: Names the part that cannot be read.
+    """
+    roles: dict[str, str] = {}
+    separator = ";" if ";" in text else ","  # a distinguished name of LDAP has commas of its own
+    for part in filter(None, (piece.strip() for piece in text.split(separator))):
+        group, sign, role = (piece.strip() for piece in part.rpartition("="))
+        if not sign or not group or role not in ROLES:
+            raise ValueError(f"'{part}' must be a group and its role, such as Lotsi-staff={' or '.join(ROLES)}")
+        roles[group] = role
+    return roles

@@ -17,7 +17,15 @@ from sqlalchemy.exc import ArgumentError
 
 from knowledge.engine import sqlite_url
 from web.deployment import DEPLOYMENT_FILE
-from web.setting_values import is_redis_url, parse_dates, parse_origins, parse_weekly_hours
+from web.setting_values import (
+    check_issuer,
+    is_redis_url,
+    parse_dates,
+    parse_origin,
+    parse_origins,
+    parse_role_map,
+    parse_weekly_hours,
+)
 
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -54,6 +62,17 @@ SETTINGS = (
     ),
     Setting("closed_days", "", "Dates without service, beside public holidays: 2026-12-31, 2027-01-04."),
     Setting("secret_key_file", "", "Key of call-back requests; empty is secret.key in the data folder."),
+    Setting("public_url", "", "Address at which people reach Lotsi, such as https://chat.example.fi; empty: unknown."),
+    Setting("proxies", 0, "Proxies in front that append to X-Forwarded-For; 0: the connection's address counts."),
+    Setting("session_idle_minutes", 30, "Minutes without a request after which staff are signed out."),
+    Setting("session_hours", 10, "Hours after which staff are signed out, whatever they do."),
+    Setting("oidc_issuer", "", "OpenID Connect issuer of the county's directory; empty: passwords alone."),
+    Setting("oidc_client_id", "", "Lotsi's client id in the directory."),
+    Setting("oidc_client_secret_file", "", "File with the client's secret; empty: a public client, by PKCE alone."),
+    Setting("oidc_scopes", "openid profile", "Scopes asked for."),
+    Setting("oidc_name_claim", "preferred_username", "Claim with the name that a user gets in Lotsi."),
+    Setting("oidc_roles_claim", "groups", "Claim with the groups that give roles."),
+    Setting("oidc_roles", "", "Groups and their roles: Lotsi-staff=counsellor, Lotsi-admins=admin."),
 )
 
 
@@ -84,6 +103,17 @@ class Settings:
     service_hours: str = "mon-fri 8-16"
     closed_days: str = ""
     secret_key_file: str = ""
+    public_url: str = ""
+    proxies: int = 0
+    session_idle_minutes: int = 30
+    session_hours: int = 10
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret_file: str = ""
+    oidc_scopes: str = "openid profile"
+    oidc_name_claim: str = "preferred_username"
+    oidc_roles_claim: str = "groups"
+    oidc_roles: str = ""
 
     @property
     def data_folder(self) -> Path:
@@ -115,13 +145,35 @@ class Settings:
 
     @property
     def secret_key_path(self) -> Path:
-        """The file with the key that call-back requests are encrypted with."""
+        """The file with the key that call-back requests and staff's second factors are encrypted with."""
         return Path(self.secret_key_file) if self.secret_key_file else self.data_folder / "secret.key"
 
     @functools.cached_property
     def origins(self) -> frozenset[str]:
         """The sites that may call the API from a browser."""
         return parse_origins(self.allowed_origins)
+
+    @property
+    def public_origin(self) -> str:
+        """The origin of `public_url` as a browser writes it; empty if it is unknown."""
+        return parse_origin(self.public_url) if self.public_url else ""
+
+    def read_client_secret(self) -> str:
+        """Return Lotsi's secret in the county's directory; empty if there is none.
+
+        Raises:
+            SettingInvalid: The file cannot be read.
+        """
+        path = self.oidc_client_secret_file
+        try:
+            return Path(path).read_text(encoding="utf-8").strip() if path else ""
+        except OSError as error:
+            raise SettingInvalid(f"LOTSI_OIDC_CLIENT_SECRET_FILE: cannot read {path}: {error.strerror}") from error
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach Lotsi by HTTPS alone, so that its cookies may be told to travel by it alone."""
+        return self.public_origin.startswith("https://")
 
 
 def load_settings(given: Mapping[str, Any] | None = None, environment: Mapping[str, str] | None = None) -> Settings:
@@ -164,6 +216,9 @@ _PARSED: dict[str, Callable[[str], object]] = {
     "allowed_origins": parse_origins,
     "service_hours": parse_weekly_hours,
     "closed_days": parse_dates,
+    "public_url": lambda text: text and parse_origin(text),
+    "oidc_issuer": check_issuer,
+    "oidc_roles": parse_role_map,
 }
 
 
@@ -172,9 +227,16 @@ def _check_range(settings: Settings) -> None:
         raise SettingInvalid(f"LOTSI_LANGUAGE is '{settings.language}'; it must be sv or fi")
     if settings.log_level not in LOG_LEVELS:
         raise SettingInvalid(f"LOTSI_LOG_LEVEL is '{settings.log_level}'; it must be one of {', '.join(LOG_LEVELS)}")
-    for name in ("message_limit", "ready_timeout", "retention_days"):
+    for name in ("message_limit", "ready_timeout", "retention_days", "session_idle_minutes", "session_hours"):
         if getattr(settings, name) < 1:
             raise SettingInvalid(f"LOTSI_{name.upper()} is {getattr(settings, name)}; it must be at least 1")
+    if settings.proxies < 0:
+        raise SettingInvalid(f"LOTSI_PROXIES is {settings.proxies}; it must be at least 0")
+    if settings.oidc_issuer:
+        for name in ("oidc_client_id", "oidc_roles", "public_url"):
+            if not getattr(settings, name):
+                raise SettingInvalid(f"LOTSI_{name.upper()} is empty; LOTSI_OIDC_ISSUER needs it")
+        settings.read_client_secret()
     if not 0 <= settings.port <= 65535:
         raise SettingInvalid(f"LOTSI_PORT is {settings.port}; it must lie between 0 and 65535")
 

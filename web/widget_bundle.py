@@ -23,6 +23,7 @@ from aiohttp import web
 from babel.support import Translations
 
 from knowledge.languages import LANGUAGES
+from web.auth.access import public
 from web.locales import load_catalogue
 from web.widget_strings import CORE, STRINGS
 
@@ -108,6 +109,7 @@ def load_bundle() -> Bundle:
     return Bundle(plain, packed, hashlib.sha256(plain).hexdigest()[:20])
 
 
+@public
 async def widget_script(request: web.Request) -> web.Response:
     """`/widget.js`: the widget, for any page; a cache asks each time whether it is still the newest."""
     bundle = await asyncio.to_thread(load_bundle)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Any
 
 import pytest
-from aiohttp import ClientSession
+from aiohttp import ClientSession, CookieJar
+from console import Console
 from residents import Counsellor, Resident, begin
+
+from web.app import create_app
+from web.settings import Settings
+
+OpenConsole = Callable[..., Awaitable[Console]]
 
 
 @pytest.fixture
@@ -26,3 +33,23 @@ def counsellor(server) -> Iterator[Counsellor]:
     working = Counsellor(server.data)
     yield working
     working.close()
+
+
+@pytest.fixture
+def open_console(aiohttp_client, tmp_path, knowledge) -> OpenConsole:
+    """`await open_console(public_url=…)` runs the application in this process, without a model."""
+
+    async def open_it(**values: Any) -> Console:
+        values = {"data": str(tmp_path / "data"), "knowledge_url": str(knowledge.engine.url), **values}
+        app = create_app(Settings(model=str(tmp_path / "none.tar.gz"), **values))
+        return Console(await aiohttp_client(app, cookie_jar=CookieJar(unsafe=True)))
+
+    return open_it
+
+
+@pytest.fixture
+async def console(open_console) -> Console:
+    """A console in which nobody is signed in; `anna` is a counsellor."""
+    opened = await open_console()
+    opened.add("anna")
+    return opened

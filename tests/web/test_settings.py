@@ -32,9 +32,14 @@ def test_every_field_is_a_row_with_the_same_default():
 def test_every_setting_can_come_from_the_environment(setting):
     texts = {"language": "fi", "log_level": "DEBUG", "database_url": "sqlite:///a", "knowledge_url": "sqlite:///b"}
     texts |= {"allowed_origins": "https://soite.fi", "redis_url": "redis://redis", "service_hours": "mon 9-10"}
-    texts |= {"closed_days": "2026-12-31"}
+    texts |= {"closed_days": "2026-12-31", "public_url": "https://chat.soite.fi", "oidc_issuer": "https://id.soite.fi"}
+    texts |= {"oidc_roles": "Lotsi=admin"}
     value = texts.get(setting.name, 7 if isinstance(setting.default, int) else "other")
-    settings = load_settings(environment={f"LOTSI_{setting.name.upper()}": str(value)})
+    environment = {f"LOTSI_{setting.name.upper()}": str(value)}
+    if setting.name == "oidc_issuer":
+        environment |= {"LOTSI_OIDC_CLIENT_ID": "lotsi", "LOTSI_OIDC_ROLES": "Lotsi=admin"}
+        environment |= {"LOTSI_PUBLIC_URL": "https://chat.soite.fi"}
+    settings = load_settings(environment=environment)
     assert getattr(settings, setting.name) == value
 
 
@@ -55,6 +60,10 @@ def test_a_port_of_zero_is_given_and_not_left_out():
         *[("LOTSI_LANGUAGE", "en"), ("LOTSI_LANGUAGE", ""), ("LOTSI_MESSAGE_LIMIT", "2k")],
         *[("LOTSI_MESSAGE_LIMIT", "0"), ("LOTSI_READY_TIMEOUT", "-5")],
         *[("LOTSI_LOG_LEVEL", "LOUD"), ("LOTSI_LOG_LEVEL", ""), ("LOTSI_LOG_LEVEL", "10")],
+        *[("LOTSI_PUBLIC_URL", "chat.soite.fi"), ("LOTSI_PUBLIC_URL", "https://soite.fi/chat")],
+        *[("LOTSI_PROXIES", "-1"), ("LOTSI_SESSION_HOURS", "0"), ("LOTSI_SESSION_IDLE_MINUTES", "0")],
+        *[("LOTSI_OIDC_ISSUER", "http://id.soite.fi"), ("LOTSI_OIDC_ISSUER", "id.soite.fi")],
+        *[("LOTSI_OIDC_ROLES", "Lotsi"), ("LOTSI_OIDC_ROLES", "Lotsi=boss"), ("LOTSI_OIDC_ROLES", "=admin")],
         *[("LOTSI_DATABASE_URL", "lotsi.db"), ("LOTSI_DATABASE_URL", "mysql://lotsi@db/lotsi")],
         *[("LOTSI_KNOWLEDGE_URL", "postgres://db/lotsi"), ("LOTSI_KNOWLEDGE_URL", "sqlite://db:port/x")],
     ],
@@ -102,3 +111,12 @@ def test_the_model_is_the_stated_one_else_the_data_folders_else_the_checkouts(tm
     (made / "new.tar.gz").touch()
     assert settings.model_path == made
     assert load_settings({"data": str(tmp_path), "model": "/other"}, {}).model_path == Path("/other")
+
+
+@pytest.mark.parametrize("left_out", ["LOTSI_OIDC_CLIENT_ID", "LOTSI_OIDC_ROLES", "LOTSI_PUBLIC_URL"])
+def test_a_directory_needs_all_that_belongs_to_it(left_out):
+    environment = {"LOTSI_OIDC_ISSUER": "https://id.soite.fi", "LOTSI_OIDC_CLIENT_ID": "lotsi"}
+    environment |= {"LOTSI_OIDC_ROLES": "Lotsi=admin", "LOTSI_PUBLIC_URL": "https://chat.soite.fi"}
+    del environment[left_out]
+    with pytest.raises(SettingInvalid, match=left_out):
+        load_settings(environment=environment)

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from knowledge.languages import LANGUAGES, Language, as_language
 from web import keys
+from web.auth.access import public, resident
 from web.body import clean_text, read_json
 from web.chat.access import authorize, authorize_action, limit_rate
 from web.chat.turns import request_fingerprint, to_json
@@ -25,6 +26,7 @@ def _language(request: web.Request, stated: object) -> Language:
     return as_language(stated) or preferred_language(request)
 
 
+@public
 async def begin_conversation(request: web.Request) -> web.Response:
     """`POST /api/v1/conversations`: a new conversation with greeting and disclosure."""
     limit_rate(request, keys.CONVERSATION_RATE, request.remote or "")
@@ -36,6 +38,7 @@ async def begin_conversation(request: web.Request) -> web.Response:
     return web.json_response(answer, status=201, headers={"Location": f"/api/v1/conversations/{id}"})
 
 
+@resident
 async def send_message(request: web.Request) -> web.Response:
     """`POST …/{id}/messages`: a resident's words or a button's payload in, the bot's messages out."""
     id = await authorize(request)
@@ -69,6 +72,7 @@ async def send_message(request: web.Request) -> web.Response:
     return web.json_response(answer)
 
 
+@resident
 async def read_messages(request: web.Request) -> web.Response:
     """`GET …/{id}/messages`: the conversation so far."""
     id = await authorize(request)
@@ -85,6 +89,7 @@ async def read_messages(request: web.Request) -> web.Response:
     )
 
 
+@resident
 async def change_language(request: web.Request) -> web.Response:
     """`PATCH …/{id}`: the resident has switched the widget's language."""
     id = await authorize_action(request)
@@ -99,6 +104,7 @@ async def change_language(request: web.Request) -> web.Response:
     return web.json_response({"language": language})
 
 
+@resident
 async def erase_conversation(request: web.Request) -> web.Response:
     """`DELETE …/{id}`: erase the conversation, dialogue state included."""
     await erase(request.app, await authorize(request))

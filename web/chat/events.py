@@ -11,6 +11,7 @@ from conversations.errors import ConversationNotFound
 from conversations.handoffs import Standing
 from conversations.records import Message
 from web import keys
+from web.auth.access import resident
 from web.chat.access import authorize
 from web.chat.turns import to_json
 from web.errors import ApiError
@@ -28,6 +29,7 @@ _HEADERS = {
 }
 
 
+@resident
 async def stream_events(request: web.Request) -> web.StreamResponse:
     """Send what is new in a conversation, from a position on, until the client goes or the server stops."""
     id = await authorize(request)

@@ -12,6 +12,7 @@ from aiohttp import web
 from conversations.records import Conversation, Message
 from knowledge.languages import LANGUAGES, Language, as_language
 from web import keys
+from web.auth.access import resident
 from web.chat.access import authorize_action
 from web.chat.pdf import render_pdf
 from web.chat.transcript import Transcript, make_transcript
@@ -24,6 +25,7 @@ from web.service_hours import HELSINKI
 _RULE = "-" * 40
 
 
+@resident
 async def export_conversation(request: web.Request) -> web.Response:
     """Send the conversation as a download."""
     id = await authorize_action(request)

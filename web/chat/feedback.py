@@ -8,6 +8,7 @@ from aiohttp import web
 
 from conversations.masking import mask_text
 from web import keys
+from web.auth.access import resident
 from web.body import clean_optional, read_json
 from web.chat.access import authorize_action
 from web.errors import ApiError
@@ -17,6 +18,7 @@ _STARS = range(1, 6)
 _TEXT_LIMIT = 1000
 
 
+@resident
 async def write_feedback(request: web.Request) -> web.Response:
     """`POST …/messages/{message}/feedback`: a thumb up or down, or none again."""
     id = await authorize_action(request)
@@ -29,6 +31,7 @@ async def write_feedback(request: web.Request) -> web.Response:
     return web.json_response({"value": body["value"]})
 
 
+@resident
 async def write_rating(request: web.Request) -> web.Response:
     """`POST …/{id}/rating`: one to five stars."""
     id = await authorize_action(request)

@@ -14,6 +14,7 @@ from conversations.callbacks import Caller
 from conversations.masking import mask_text
 from knowledge.languages import as_language
 from web import keys
+from web.auth.access import resident
 from web.body import clean_optional, read_json
 from web.chat import notices
 from web.chat.access import authorize, authorize_action
@@ -30,6 +31,7 @@ _NAME_LIMIT = 100
 _WISH_LIMIT = 300
 
 
+@resident
 async def request_handoff(request: web.Request) -> web.Response:
     """`POST …/{id}/handoff`: into the queue, or a call-back request."""
     id = await authorize_action(request)
@@ -90,11 +92,13 @@ def read_phone(text: str) -> str:
     return ("+" if plain.startswith("+") else "") + digits
 
 
+@resident
 async def read_handoff(request: web.Request) -> web.Response:
     """`GET …/{id}/handoff`: who answers, and the place in the queue."""
     return await _answer_standing(request, await authorize(request))
 
 
+@resident
 async def leave_queue(request: web.Request) -> web.Response:
     """`DELETE …/{id}/handoff`: back to the bot."""
     id = await authorize_action(request)
@@ -104,6 +108,7 @@ async def leave_queue(request: web.Request) -> web.Response:
     return await _answer_standing(request, id, [to_json(message) for message in messages])
 
 
+@resident
 async def end_conversation(request: web.Request) -> web.Response:
     """`POST …/{id}/end`: nothing more is said; it can still be read, saved, rated and erased."""
     id = await authorize_action(request)

@@ -15,6 +15,7 @@ from conversations.errors import ConversationNotFound
 from conversations.store import Message
 from knowledge.languages import as_language
 from web import keys
+from web.auth.access import public
 from web.body import clean_text, read_json
 from web.chat.access import too_many
 from web.chat.turns import to_plain_text
@@ -24,11 +25,13 @@ from web.readiness import wait_until_ready
 _SENDER_LIMIT = 200
 
 
+@public
 async def rest_status(request: web.Request) -> web.Response:
     """`GET /webhooks/rest`: as Rasa answers it."""
     return web.json_response({"status": "ok"})
 
 
+@public
 async def rest_webhook(request: web.Request) -> web.Response:
     """`POST /webhooks/rest/webhook`: one message in, the bot's messages out."""
     body = await read_json(request, {"sender": str, "message": str, "metadata": dict})

@@ -14,6 +14,7 @@ from bot.assistant import Assistant, ModelMissing
 from knowledge.languages import Language, as_language
 from knowledge.store import ChannelView, Knowledge
 from web import keys
+from web.auth.access import public
 from web.deployment import Deployment
 from web.locales import load_catalogue, preferred_language
 from web.service_hours import ServiceHours, describe_week, week_of
@@ -26,6 +27,7 @@ _CACHE = "public, max-age=60"
 """The service hours begin and end to the minute."""
 
 
+@public
 async def widget_settings(request: web.Request) -> web.Response:
     """Describe the widget; nothing is stored for it."""
     app = request.app

@@ -1,0 +1,1 @@
+"""Who staff are and what they may: signing in, sessions, roles, forged requests, the county's directory."""
