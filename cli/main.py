@@ -6,7 +6,7 @@ import os
 
 import typer
 
-from cli import ask, benchmark, evaluate, knowledge, serve, train
+from cli import ask, audit, benchmark, evaluate, knowledge, serve, train, users
 
 app = typer.Typer(
     name="lotsi",
@@ -20,6 +20,8 @@ app.command("ask")(ask.ask)
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
 app.add_typer(knowledge.app, name="knowledge")
+app.add_typer(users.app, name="users")
+app.add_typer(audit.app, name="audit")
 app.add_typer(benchmark.app, name="benchmark")
 
 

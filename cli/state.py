@@ -4,13 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cli.output import fail, print_problems
 
 if TYPE_CHECKING:
+    from conversations.audit import AuditLog
+    from conversations.second_factor import SecondFactor
+    from conversations.throttle import SignInThrottle
+    from conversations.users import UserStore
     from knowledge.store import Knowledge
     from web.settings import Settings
+
+
+@dataclass(frozen=True)
+class Staff:
+    """The stores of staff."""
+
+    users: UserStore
+    second_factor: SecondFactor
+    throttle: SignInThrottle
+    audit: AuditLog
 
 
 def read_settings(**given: Any) -> Settings:
@@ -94,3 +109,26 @@ def open_knowledge(settings: Settings) -> Knowledge:
         knowledge = Knowledge(settings.knowledge_database)
         ensure_built(knowledge)
     return knowledge
+
+
+def open_staff(settings: Settings) -> Staff:
+    """Return the stores of staff; the database is there and up to date afterwards.
+
+    Raises:
+        typer.Exit: The secret key cannot be used.
+    """
+    from conversations.audit import AuditLog
+    from conversations.database import open_database
+    from conversations.encryption import open_cipher
+    from conversations.errors import SecretKeyInvalid
+    from conversations.second_factor import SecondFactor
+    from conversations.throttle import SignInThrottle
+    from conversations.users import UserStore
+
+    try:
+        cipher = open_cipher(settings.secret_key_path, make=not settings.secret_key_file)
+    except SecretKeyInvalid as error:
+        raise fail(str(error)) from error
+    engine = open_database(settings.conversations_database)
+    users = UserStore(engine)
+    return Staff(users, SecondFactor(users, cipher), SignInThrottle(engine), AuditLog(engine))
