@@ -1,0 +1,1 @@
+"""The console: pages of the staff, one module a page, rendered on the server."""

@@ -1,0 +1,51 @@
+// The frame's own script. Everything works without it; it makes menus close and keeps what is being written.
+
+const DRAFTS = "lotsi.draft.";
+
+// A menu closes when one clicks beside it or presses Escape.
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && document.querySelector("details.menu[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+
+// `<textarea data-draft="note-<id>">`: what is written is kept in this browser until the page that the form leads to
+// says that it has been taken, by `data-draft-taken="note-<id>"` on any element. A session that ends in the middle, a
+// tab that is closed or a connection that breaks costs nobody a note. Signing out clears all of it.
+export function forgetDraft(key) {
+  sessionStorage.removeItem(DRAFTS + key);
+}
+
+export function keepDrafts(root = document) {
+  for (const taken of root.querySelectorAll("[data-draft-taken]")) forgetDraft(taken.dataset.draftTaken);
+  for (const field of root.querySelectorAll("textarea[data-draft]")) {
+    const key = DRAFTS + field.dataset.draft;
+    const kept = sessionStorage.getItem(key);
+    if (kept !== null && !field.value) field.value = kept;
+    field.addEventListener("input", () => {
+      if (field.value) sessionStorage.setItem(key, field.value);
+      else sessionStorage.removeItem(key);
+    });
+  }
+}
+
+// A call to the server with what it wants to see: the page's token. An ended session shows the sign-in page.
+export async function call(address, options = {}) {
+  const token = document.querySelector("input[name=csrf]")?.value ?? "";
+  const headers = { Accept: "application/json", "X-CSRF-Token": token, ...options.headers };
+  const response = await fetch(address, { ...options, headers });
+  if (response.status === 401) {
+    const here = location.pathname + location.search;
+    location.assign(`/staff/sign-in?${new URLSearchParams({ next: here, ended: "1" })}`);
+  }
+  return response;
+}
+
+keepDrafts();
