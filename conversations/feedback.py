@@ -8,6 +8,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from conversations.errors import MessageNotFound
+from conversations.inbox_entry import refresh_entry
 from conversations.records import current_moment, get_conversation
 from conversations.schema import FeedbackRow, MessageRow, RatingRow
 from knowledge.engine import for_writing
@@ -49,7 +50,7 @@ class FeedbackStore:
             MessageNotFound: It has no answer of that id; its resident's own messages are none.
         """
         with Session(self._writer) as session, session.begin():
-            get_conversation(session, conversation, lock=True)
+            parent = get_conversation(session, conversation, lock=True)
             row = session.get(MessageRow, message)
             if row is None or row.conversation_id != conversation or row.sender not in _ANSWERING:
                 raise MessageNotFound(message)
@@ -57,11 +58,12 @@ class FeedbackStore:
             if value is None:
                 if written is not None:
                     session.delete(written)
-                return
-            if written is None:
-                written = FeedbackRow(message_id=message, conversation_id=conversation)
-                session.add(written)
-            written.value, written.reason, written.created_at = value, reason, current_moment()
+            else:
+                if written is None:
+                    written = FeedbackRow(message_id=message, conversation_id=conversation)
+                    session.add(written)
+                written.value, written.reason, written.created_at = value, reason, current_moment()
+            refresh_entry(session, parent)
 
     def fetch_reason(self, message: str) -> str | None:
         """Return why a resident liked an answer or not; None where nothing was said."""
@@ -80,12 +82,13 @@ class FeedbackStore:
             ConversationNotFound: There is no conversation of that id.
         """
         with Session(self._writer) as session, session.begin():
-            get_conversation(session, conversation, lock=True)
+            parent = get_conversation(session, conversation, lock=True)
             row = session.get(RatingRow, conversation)
             if row is None:
                 row = RatingRow(conversation_id=conversation)
                 session.add(row)
             row.stars, row.comment, row.created_at = stars, comment, current_moment()
+            refresh_entry(session, parent)
 
     def fetch_rating(self, conversation: str) -> Rating | None:
         """Return a conversation's rating, or None if it has none."""

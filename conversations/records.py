@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from conversations.errors import ConversationNotFound
+from conversations.inbox_entry import refresh_entry
 from conversations.schema import ConversationRow, MessageRow
 
 
@@ -105,7 +106,7 @@ def append_messages(session: Session, row: ConversationRow, messages: Sequence[N
         for number, message in enumerate(messages)
     ]
     session.add_all(rows)
-    session.flush()
+    refresh_entry(session, row)
     return [to_message(item) for item in rows]
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from conversations.errors import KeyReused, TokenRejected
+from conversations.inbox_entry import refresh_entry
 from conversations.records import (
     Conversation,
     Message,
@@ -126,7 +127,9 @@ class ConversationStore:
             ConversationNotFound: There is no conversation of that id.
         """
         with Session(self._writer) as session, session.begin():
-            get_conversation(session, id, lock=True).language = language
+            row = get_conversation(session, id, lock=True)
+            row.language = language
+            refresh_entry(session, row)
 
     def fetch_messages(self, id: str, after: int = -1) -> list[Message]:
         """Return a conversation's messages, oldest first.
@@ -164,7 +167,11 @@ class ConversationStore:
             values: `language`, `intent`, `predicted`, `confidence`, `outcome`, `ranking`, `trigger`, `model`.
         """
         with Session(self._writer) as session, session.begin():
-            session.execute(update(MessageRow).where(MessageRow.id == message).values(**values))
+            conversation = session.scalar(select(MessageRow.conversation_id).where(MessageRow.id == message))
+            row = conversation and session.get(ConversationRow, conversation, with_for_update=True)
+            if row:
+                session.execute(update(MessageRow).where(MessageRow.id == message).values(**values))
+                refresh_entry(session, row)
 
     def delete_conversation(self, id: str) -> None:
         """Erase a conversation with all that belongs to it.
