@@ -1,5 +1,5 @@
 """`lotsi benchmark`: what one turn takes, in time and memory; how well intents are told apart (`nlu`); what the widget
-weighs and how soon it can be used (`widget`).
+weighs and how soon it can be used (`widget`); how fast the inbox answers (`inbox`).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Annotated, Optional
 import typer
 
 from cli.ask import load_assistant
+from cli.benchmark_inbox import inbox
 from cli.benchmark_nlu import nlu
 from cli.benchmark_widget import widget
 from cli.output import configure_logging
@@ -21,6 +22,7 @@ from cli.output import configure_logging
 app = typer.Typer(help="Measure speed and memory on this machine.", no_args_is_help=True)
 app.command("nlu")(nlu)
 app.command("widget")(widget)
+app.command("inbox")(inbox)
 _QUESTIONS = (
     "Vart ska jag ringa om mamma inte klarar sig hemma?",
     "Mist mä saan apua ku äiti ei pärjää kotona",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from knowledge.lemmas import fold, normalise
@@ -158,7 +159,7 @@ def _is_repeated(turns: Sequence[Turn]) -> bool:
     if len(set(words)) < len(words):
         return True
     topics = [next((answer.topic for answer in turn.answers if answer.topic), None) for turn in typed]
-    return any(one is not None and one == other for one, other in zip(topics, topics[1:], strict=False))
+    return any(one is not None and one == other for one, other in pairwise(topics))
 
 
 def _marks(

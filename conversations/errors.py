@@ -70,3 +70,19 @@ class PasswordWeak(ConversationError):
 
 class AuditBroken(ConversationError):
     """The audit log is not what was written; says from which entry on."""
+
+
+class ReviewInvalid(ConversationError):
+    """A verdict, status, tag, note or view cannot be used; says what would."""
+
+
+class ReviewChanged(ConversationError):
+    """Somebody else has changed a review or its conversation's status since it was looked at."""
+
+
+class ProposalNotFound(ConversationError):
+    """There is no such example candidate or wish; it may have gone with its conversation."""
+
+
+class ProposalDecided(ConversationError):
+    """Somebody else has accepted or declined it already."""

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, Select, exists, literal, select, text, tuple_
 from sqlalchemy.orm import Session, aliased
 
+from conversations.errors import ConversationNotFound
 from conversations.inbox_text import make_query, match_statement
 from conversations.review_schema import InboxMarkRow, InboxRow
 from conversations.schema import ConversationRow, UtcDateTime
@@ -142,20 +143,36 @@ class Inbox:
         """
         statement, parameters = self._build(filters or Filters(), after)
         with Session(self._engine) as session:
-            rows = session.execute(statement.limit(size + 1), parameters).all()
-        entries = tuple(to_entry(row, state) for row, state in rows[:size])
+            rows = session.scalars(statement.limit(size + 1), parameters).all()
+            # Asked for the page alone: joined before, it would be looked up for all that the filters find.
+            ids = [row.conversation_id for row in rows]
+            found = session.execute(
+                select(ConversationRow.id, ConversationRow.state).where(ConversationRow.id.in_(ids))
+            )
+            states = {str(id): str(state) for id, state in found}
+        entries = tuple(to_entry(row, states.get(row.conversation_id, "")) for row in rows[:size])
         return Page(entries, entries[-1].place if len(rows) > size else None)
 
     def fetch_next(self, filters: Filters, after: Place) -> Entry | None:
         """Return the entry after a place, or None where it was the last."""
         return next(iter(self.fetch_page(filters, after, 1).entries), None)
 
+    def fetch_entry(self, conversation: str) -> Entry:
+        """Return a conversation's entry.
+
+        Raises:
+            ConversationNotFound: There is none of that id, or nothing has been said in it.
+        """
+        with Session(self._engine) as session:
+            row = session.scalar(select(InboxRow).where(InboxRow.conversation_id == conversation))
+            if row is None:
+                raise ConversationNotFound(conversation)
+            return to_entry(row)
+
     def _build(self, filters: Filters, after: Place | None) -> tuple[Select[Any], dict[str, str]]:
         dialect = self._engine.dialect.name
         marks, parameters = filters.marks, {}
-        statement = select(InboxRow, ConversationRow.state).join(
-            ConversationRow, ConversationRow.id == InboxRow.conversation_id
-        )
+        statement = select(InboxRow)
         rank: Any = InboxRow
         words = make_query(filters.text, dialect) if filters.text else ""
         if words:

@@ -62,13 +62,13 @@ def _write_entry(session: Session, conversation: ConversationRow, summary: Summa
 def _write_marks(session: Session, entry: InboxRow, summary: Summary) -> None:
     rank = {"attention": entry.attention, "updated_at": entry.updated_at}
     mine = InboxMarkRow.number == entry.number
-    there = {(kind, value) for kind, value in session.execute(select(InboxMarkRow.kind, InboxMarkRow.value).where(mine))}
+    there = {
+        (kind, value) for kind, value in session.execute(select(InboxMarkRow.kind, InboxMarkRow.value).where(mine))
+    }
     gone = {(kind, value) for kind, value in there - summary.marks if kind in _COMPUTED}
     for kind, value in gone:
         session.execute(delete(InboxMarkRow).where(mine, InboxMarkRow.kind == kind, InboxMarkRow.value == value))
-    session.execute(
-        update(InboxMarkRow).where(mine).values(**rank), execution_options={"synchronize_session": False}
-    )
+    session.execute(update(InboxMarkRow).where(mine).values(**rank), execution_options={"synchronize_session": False})
     new = mark_rows(entry.number, entry.attention, entry.updated_at, summary.marks - there)
     if new:
         session.execute(insert(InboxMarkRow), new)

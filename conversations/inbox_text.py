@@ -35,9 +35,7 @@ _SQLITE_CREATE = (
     f" INSERT INTO {INDEX_OBJECTS} ({INDEX_OBJECTS}, rowid, terms) VALUES ('delete', old.number, old.terms);"
     f" INSERT INTO {INDEX_OBJECTS} (rowid, terms) VALUES (new.number, new.terms); END",
 )
-_POSTGRESQL_CREATE = (
-    f"CREATE INDEX {INDEX_OBJECTS} ON inbox_text USING gin (to_tsvector('simple', terms))",
-)
+_POSTGRESQL_CREATE = (f"CREATE INDEX {INDEX_OBJECTS} ON inbox_text USING gin (to_tsvector('simple', terms))",)
 _SQLITE_MATCH = f"SELECT rowid AS number FROM {INDEX_OBJECTS} WHERE {INDEX_OBJECTS} MATCH :words"
 _POSTGRESQL_MATCH = "SELECT number FROM inbox_text WHERE to_tsvector('simple', terms) @@ to_tsquery('simple', :words)"
 

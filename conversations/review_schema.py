@@ -69,7 +69,7 @@ class InboxMarkRow(Base):
 
 
 class InboxTextRow(Base):
-    """The terms under which a conversation is found, up to the message at `position`; see `conversations.inbox_text`."""
+    """The terms under which a conversation is found, up to a position; see `conversations.inbox_text`."""
 
     __tablename__ = "inbox_text"
 
