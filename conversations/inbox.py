@@ -11,7 +11,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Select, exists, literal, select, text, tuple_
+from sqlalchemy import ColumnElement, Engine, exists, literal, select, text, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from conversations.errors import ConversationNotFound
@@ -169,7 +169,7 @@ class Inbox:
                 raise ConversationNotFound(conversation)
             return to_entry(row)
 
-    def _build(self, filters: Filters, after: Place | None) -> tuple[Select[Any], dict[str, str]]:
+    def _build(self, filters: Filters, after: Place | None) -> tuple[Any, dict[str, str]]:
         dialect = self._engine.dialect.name
         marks, parameters = filters.marks, {}
         statement = select(InboxRow)

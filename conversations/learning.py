@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from uuid import uuid4
 
 from sqlalchemy import Engine, delete, func, select
@@ -93,14 +93,14 @@ class Learning:
             limit: How many at the most.
             skip: How many to pass over.
         """
-        row = KINDS[kind]
+        row: Any = KINDS[kind]
         statement = select(row).where(row.state == state).order_by(row.proposed_at, row.id)
         with Session(self._engine) as session:
             return [_proposal(found) for found in session.scalars(statement.limit(limit).offset(skip))]
 
     def count(self, kind: str) -> dict[str, int]:
         """Return how many proposals there are, by state."""
-        row = KINDS[kind]
+        row: Any = KINDS[kind]
         with Session(self._engine) as session:
             found = session.execute(select(row.state, func.count()).group_by(row.state))
             return {**dict.fromkeys(STATES, 0), **{str(state): int(number) for state, number in found}}
@@ -112,7 +112,7 @@ class Learning:
             ProposalNotFound: It is gone, with its conversation or by a later review.
             ProposalDecided: Somebody else was quicker.
         """
-        row = KINDS[kind]
+        row: Any = KINDS[kind]
         with Session(self._writer) as session, session.begin():
             found = session.scalars(select(row).where(row.id == id).with_for_update()).one_or_none()
             if found is None:
