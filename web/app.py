@@ -42,6 +42,7 @@ from web.setting_values import is_always, parse_dates, parse_weekly_hours
 from web.settings import Settings
 from web.staff.frame import staff_error_middleware
 from web.staff.routes import ROUTES as STAFF_ROUTES
+from web.staff.stores import open_review_stores
 from web.widget_bundle import widget_script
 
 OPENAPI_FILE = Path(__file__).resolve().parent / "openapi.yml"
@@ -136,6 +137,7 @@ async def _databases(app: web.Application) -> AsyncIterator[None]:
     cipher = open_cipher(settings.secret_key_path, make=not settings.secret_key_file)
     app[keys.CALLBACKS] = Callbacks(engine, cipher)
     open_staff_stores(app, settings, engine, cipher)
+    open_review_stores(app, engine)
     app[keys.KNOWLEDGE] = knowledge
     yield
     engine.dispose()

@@ -14,6 +14,10 @@ from conversations.callbacks import Callbacks
 from conversations.encryption import Cipher
 from conversations.feedback import FeedbackStore
 from conversations.handoffs import Handoffs
+from conversations.inbox import Inbox
+from conversations.learning import Learning
+from conversations.reviews import Reviews
+from conversations.saved_views import SavedViews
 from conversations.second_factor import SecondFactor
 from conversations.sessions import SessionStore, StaffSession
 from conversations.sign_in import SignIn
@@ -56,6 +60,10 @@ SECOND_FACTOR = web.AppKey("second_factor", SecondFactor)
 THROTTLE = web.AppKey("throttle", SignInThrottle)
 CIPHER = web.AppKey("cipher", Cipher)
 DIRECTORY: web.AppKey[Directory | None] = web.AppKey("directory")
+INBOX = web.AppKey("inbox", Inbox)
+REVIEWS = web.AppKey("reviews", Reviews)
+LEARNING = web.AppKey("learning", Learning)
+SAVED_VIEWS = web.AppKey("saved_views", SavedViews)
 
 USER = web.RequestKey("user", User)
 """Who is signed in; on every request whose route `@requires` somebody."""

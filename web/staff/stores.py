@@ -1,0 +1,25 @@
+"""Opens what the console's pages work with beside signing in."""
+
+from __future__ import annotations
+
+from aiohttp import web
+from sqlalchemy import Engine
+
+from conversations.inbox import Inbox
+from conversations.learning import Learning
+from conversations.reviews import Reviews
+from conversations.saved_views import SavedViews
+from web import keys
+
+
+def open_review_stores(app: web.Application, engine: Engine) -> None:
+    """Put the stores of inbox and reviews into the application.
+
+    Args:
+        app: Gets them.
+        engine: A migrated conversations database.
+    """
+    app[keys.INBOX] = Inbox(engine)
+    app[keys.REVIEWS] = Reviews(engine)
+    app[keys.LEARNING] = Learning(engine)
+    app[keys.SAVED_VIEWS] = SavedViews(engine)
