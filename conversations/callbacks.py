@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from conversations.encryption import Cipher
 from conversations.errors import ConversationEnded
+from conversations.gate import as_masked, masked_or_none
 from conversations.records import Message, NewMessage, append_messages, current_moment, get_conversation
 from conversations.schema import CallbackRow
 from knowledge.engine import for_writing
@@ -36,7 +37,7 @@ class Callback:
 
 @dataclass(frozen=True)
 class Caller:
-    """Whom to call back, as the resident wrote it.
+    """Whom to call back, as the resident wrote it. Name and wish are for a few words: what else they hold is masked.
 
     Attributes:
         phone: The number.
@@ -47,6 +48,11 @@ class Caller:
     phone: str
     name: str | None = None
     wish: str | None = None
+
+    def __post_init__(self) -> None:
+        """Mask what nobody has masked."""
+        object.__setattr__(self, "name", masked_or_none(self.name))
+        object.__setattr__(self, "wish", masked_or_none(self.wish))
 
 
 class Callbacks:
@@ -110,7 +116,7 @@ class Callbacks:
 
         Args:
             id: The request's id.
-            outcome: What came of it, masked by the caller.
+            outcome: What came of it, in a counsellor's words; masked here where nobody has.
 
         Returns:
             Whether it was open.
@@ -119,7 +125,7 @@ class Callbacks:
             row = session.get(CallbackRow, id, with_for_update=True)
             if row is None or row.status != "open":
                 return False
-            row.status, row.closed_at, row.outcome = "done", current_moment(), outcome
+            row.status, row.closed_at, row.outcome = "done", current_moment(), as_masked(outcome)
             return True
 
     def _encrypted(self, text: str | None) -> str | None:

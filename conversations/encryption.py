@@ -6,6 +6,8 @@ copy of the database alone tells nobody's number.
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -31,10 +33,19 @@ class Cipher:
         if not keys:
             raise ValueError("there is no key")
         self._fernet = MultiFernet([Fernet(key) for key in keys])
+        self._hash_key = hashlib.sha256(b"lotsi fingerprint " + keys[-1]).digest()
 
     def encrypt(self, text: str) -> str:
         """Return `text` so that nobody can read it without the key."""
         return self._fernet.encrypt(text.encode("utf-8")).decode("ascii")
+
+    def fingerprint(self, text: str) -> str:
+        """Return what `text` is recognised by, 64 hexadecimal digits; without the key nobody can try out what it was.
+
+        A plain hash would not do: there are few enough phone numbers to hash them all. The oldest key makes it, so that
+        a new one in front changes nothing.
+        """
+        return hmac.new(self._hash_key, text.encode("utf-8", "surrogateescape"), hashlib.sha256).hexdigest()
 
     def decrypt(self, text: str) -> str | None:
         """Return what was encrypted; None if it was with a key that is not there."""

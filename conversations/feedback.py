@@ -8,6 +8,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from conversations.errors import MessageNotFound
+from conversations.gate import masked_or_none
 from conversations.inbox_entry import refresh_entry
 from conversations.records import current_moment, get_conversation
 from conversations.schema import FeedbackRow, MessageRow, RatingRow
@@ -43,7 +44,7 @@ class FeedbackStore:
             conversation: The conversation's id.
             message: The answer's id.
             value: `up`, `down`, or None to take it back.
-            reason: Why, masked.
+            reason: Why; masked here where nobody has.
 
         Raises:
             ConversationNotFound: There is no conversation of that id.
@@ -62,7 +63,7 @@ class FeedbackStore:
                 if written is None:
                     written = FeedbackRow(message_id=message, conversation_id=conversation)
                     session.add(written)
-                written.value, written.reason, written.created_at = value, reason, current_moment()
+                written.value, written.reason, written.created_at = value, masked_or_none(reason), current_moment()
             refresh_entry(session, parent)
 
     def fetch_reason(self, message: str) -> str | None:
@@ -76,7 +77,7 @@ class FeedbackStore:
         Args:
             conversation: The conversation's id.
             stars: 1 to 5.
-            comment: Masked.
+            comment: In the resident's words; masked here where nobody has.
 
         Raises:
             ConversationNotFound: There is no conversation of that id.
@@ -87,7 +88,7 @@ class FeedbackStore:
             if row is None:
                 row = RatingRow(conversation_id=conversation)
                 session.add(row)
-            row.stars, row.comment, row.created_at = stars, comment, current_moment()
+            row.stars, row.comment, row.created_at = stars, masked_or_none(comment), current_moment()
             refresh_entry(session, parent)
 
     def fetch_rating(self, conversation: str) -> Rating | None:

@@ -168,7 +168,7 @@ class Handoffs:
             return _handoff(handoff)
 
     def write(self, conversation: str, counsellor: str, messages: Sequence[NewMessage]) -> list[Message]:
-        """Append what a counsellor says; the caller has masked it.
+        """Append what a counsellor says; `NewMessage` masks it where nobody has.
 
         Raises:
             ConversationNotFound: There is no conversation of that id.

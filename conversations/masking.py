@@ -21,11 +21,16 @@ _GAP = r"[ \t\u00a0.]*"
 _IBAN_DIGITS = 10
 _TAKEN = "\0"
 _DASH = r"[-\u2010-\u2015\u2212+]"
-_DOT = r"(?:\.|\(dot\)|\(piste\)|\(punkt\))"
+_DOT = r"(?:\.|[(\[](?:dot|piste|punkt)[)\]])"
+_DOT_WORD = r"\s(?:dot|piste|punkt)\s"
+_DOMAIN = r"(?:fi|ax|se|eu|com|net|org|info|nu|ee|no|dk|de)\b"
+_LOCAL_PART = rf"(?<![\w.+%'-])[\w.+%'-]+(?:{_DOT_WORD}[\w.+%'-]+)*"
+_SPELLED_HOST = rf"[\w-]+{_DOT_WORD}(?:[\w-]+{_DOT_WORD})*{_DOMAIN}"
 _EMAIL = (
-    r"[\w.+%'-]+\s?(?:@|\(at\)|\[at\]|\(ät\)|\s(?:at|ät)\s)\s?[\w-]+"
-    rf"\s?{_DOT}\s?[\w-]+(?:{_DOT}[\w-]+)*"
+    rf"{_LOCAL_PART}\s?(?:@|[(\[](?:at|ät)[)\]])\s?(?:{_SPELLED_HOST}|[\w-]+\s?{_DOT}\s?[\w-]+(?:{_DOT}[\w-]+)*)"
+    rf"|{_LOCAL_PART}\s(?:at|ät|snabel-?a|miukumauku)\s(?:{_SPELLED_HOST}|[\w-]+(?:{_DOT}[\w-]+)+)"
 )
+"""Spelled out, "at" and "punkt" are words of a sentence too: "ät frukost. Sen" is no address, and a domain decides."""
 _IBAN = (
     r"\b(?:[a-z]{2}|(?-i:[A-Z]{2})\s)\d{2}(?:[a-z0-9]{11,30}"
     r"|[ -]?[a-z0-9]{4}(?:[ -]?(?=[a-z]{0,3}\d)[a-z0-9]{4}){1,6}(?:[ -]?(?=[a-z]{0,2}\d)[a-z0-9]{1,3})?)\b"
@@ -38,18 +43,20 @@ _IDENTITY_CODE = (
 )
 _PHONE = (
     r"(?<!\d)(?<!\d[.,])(?:(?:\+|00)\s?\d[\d\s()./\u2010-\u2015-]{6,}\d"
+    r"|0(?:[ .-]\d){7,}"
     r"|(?:\(0\d{1,3}\)|0\d{1,3})(?:[\s./\u2010-\u2015-]{0,3}\d){4,}"
     r"|\d{8,12})(?!\d)"
 )
 _STREET_ENDS = (
-    "gatan|gata|vägen|gränden|gränd|stigen|allén|esplanaden|brinken|backen|svängen|bågen|kajen|"
+    "gatan|gata|vägen|gränden|gränd|stigen|allén|esplanaden|brinken|backen|svängen|bågen|kajen|torget|"
     "katu|katua|katuun|kadu\\w{0,5}|tie|tien|tiellä|tielle|tieltä|kuja\\w{0,4}|polku|polulla|raitti|raitilla|kaari|"
     "kaarella|rinne|rinteellä|väylä|väylällä|puistikko|bulevardi|esplanadi|penger|aukio"
 )
 _NO_STREET = r"(?!(?:digi|hoito|vård|palvelu|service)\w*\b|\w*(?:lu|al|ha|kul)kuja\b)"  # plurals: lukuja, hakuja
 _ADDRESS = (
     rf"(?<!\w)(?<!\w-)(?:(?-i:[A-ZÅÄÖ])[a-zåäö]+\s)?(?:{_NO_STREET}[a-zåäö][a-zåäö-]+(?:{_STREET_ENDS})"
-    r"|(?-i:[A-ZÅÄÖ])[a-zåäö]+\s(?:katu|kadulla|kadun|kadulta|kadulle|tie|tiellä|gata|gatan|väg|vägen))"
+    r"|(?-i:[A-ZÅÄÖ])[a-zåäö]+\s(?:katu|kadulla|kadun|kadulta|kadulle|tie|tiellä|gata|gatan|väg|vägen"
+    r"|allén|esplanaden|gränd|gränden|esplanadi\w{0,3}|bulevardi\w{0,3}|puistikko))"
     r"\s+\d{1,4}(?:-\d{1,4})?(?!\d)(?:[:.]?[a-zåäö]{1,3}\b)?(?:\s?[a-h]\b)?(?:\s?(?:bst|as\.?|lgh)?\s?\d{1,3}(?!\d))?"
 )
 _POSTCODE = r"(?<!\d)\d{5}\s+(?-i:[A-ZÅÄÖ])[a-zåäö]+"
@@ -65,6 +72,12 @@ _NOBODYS = re.compile(rf"(?<![\d.,])(?:{_SUM}(?:\s?[-\u2010-\u2015]\s?{_SUM})?|{
 """Sums, years, dates and times, and spans of them: what looks like a phone or card number and is none."""
 
 
+class MaskedText(str):
+    """A text that may be stored: `mask_text` has seen it, or it is our own (`conversations.gate`)."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class Mask:
     """One masked piece: what kind of data, and where its placeholder stands in the masked text."""
@@ -78,7 +91,7 @@ class Mask:
 class Masked:
     """A text without personal data, and what was taken out of it."""
 
-    text: str
+    text: MaskedText
     masks: tuple[Mask, ...]
 
     @property
@@ -123,7 +136,7 @@ def mask_text(text: str, keep: Collection[str] = ()) -> Masked:
         length += len(placeholder)
         position = end
     pieces.append(cleaned[position:])
-    return Masked("".join(pieces), tuple(masks))
+    return Masked(MaskedText("".join(pieces)), tuple(masks))
 
 
 def _plain(char: str) -> str:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from conversations.errors import ConversationNotFound
 from conversations.inbox_entry import refresh_entry
+from conversations.masking import MaskedText, mask_text
 from conversations.schema import ConversationRow, MessageRow
 
 
@@ -31,7 +32,10 @@ class Conversation:
 
 @dataclass(frozen=True)
 class NewMessage:
-    """A message about to be stored; see `conversations.schema.MessageRow`."""
+    """A message about to be stored; see `conversations.schema.MessageRow`.
+
+    Its text is masked here unless it is a `MaskedText` already: whoever makes a message cannot forget it.
+    """
 
     sender: str
     text: str
@@ -51,6 +55,13 @@ class NewMessage:
     model: str | None = None
     emergency: bool = False
     handoff: bool = False
+
+    def __post_init__(self) -> None:
+        """Mask a text that nobody has masked, and note what was taken out."""
+        if not isinstance(self.text, MaskedText):
+            masked = mask_text(self.text)
+            object.__setattr__(self, "text", masked.text)
+            object.__setattr__(self, "masked", tuple(dict.fromkeys((*self.masked, *masked.kinds))))
 
 
 @dataclass(frozen=True)

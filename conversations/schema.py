@@ -1,9 +1,7 @@
 """Tables of the conversations database. Migrations (`conversations/migrations`) make them; a test compares the two.
 
-Personal-data decision, column by column: `token_hash` cannot be turned back; `text` and everything derived from it is
-masked before it gets here (`conversations.masking`), and so are `reason` and `comment`; `phone`, `name` and `wish` of a
-call-back request are what a human needs to call back, and are encrypted (`conversations.encryption`); no address of a
-resident's machine is stored anywhere. All of it goes with its conversation.
+`conversations.personal_data` decides on personal data, column by column; a column that holds what somebody wrote is a
+`MaskedText` and masks whatever gets to it (`conversations.gate`). Everything goes with its conversation.
 """
 
 from __future__ import annotations
@@ -14,6 +12,9 @@ from typing import Any
 from sqlalchemy import JSON, DateTime, ForeignKey, Index, MetaData, Text, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
+
+from conversations.gate import MaskedColumn
+from conversations.masking import MaskedText
 
 
 class UtcDateTime(TypeDecorator[dt.datetime]):
@@ -41,6 +42,7 @@ class Base(DeclarativeBase):
     metadata = MetaData()
     type_annotation_map = {
         str: Text,
+        MaskedText: MaskedColumn,
         dt.datetime: UtcDateTime,
         list[str]: JSON,
         list[dict[str, Any]]: JSON,
@@ -83,7 +85,7 @@ class MessageRow(Base):
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
     position: Mapped[int]
     sender: Mapped[str]
-    text: Mapped[str]
+    text: Mapped[MaskedText]
     payload: Mapped[str | None]
     language: Mapped[str]
     topic: Mapped[str | None]
@@ -120,7 +122,9 @@ class TrackerEventRow(Base):
 
     __tablename__ = "tracker_event"
 
-    conversation_id: Mapped[str] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(
+        ForeignKey("conversation.id", ondelete="CASCADE", name="tracker_event_conversation"), primary_key=True
+    )
     session: Mapped[int] = mapped_column(primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     event: Mapped[dict[str, Any]]
@@ -135,6 +139,7 @@ class HandoffRow(Base):
     __tablename__ = "handoff"
     __table_args__ = (
         Index("handoff_queue", "closed_at", "taken_at", "requested_at"),
+        Index("handoff_conversation", "conversation_id"),
         Index(
             "handoff_open",
             "conversation_id",
@@ -173,7 +178,7 @@ class CallbackRow(Base):
     due_at: Mapped[dt.datetime]
     status: Mapped[str]
     closed_at: Mapped[dt.datetime | None]
-    outcome: Mapped[str | None]
+    outcome: Mapped[MaskedText | None]
 
 
 class FeedbackRow(Base):
@@ -185,7 +190,7 @@ class FeedbackRow(Base):
     message_id: Mapped[str] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"), primary_key=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
     value: Mapped[str]
-    reason: Mapped[str | None]
+    reason: Mapped[MaskedText | None]
     created_at: Mapped[dt.datetime]
 
 
@@ -196,5 +201,5 @@ class RatingRow(Base):
 
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), primary_key=True)
     stars: Mapped[int]
-    comment: Mapped[str | None]
+    comment: Mapped[MaskedText | None]
     created_at: Mapped[dt.datetime]

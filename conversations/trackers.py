@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Engine, delete, func, insert, select
 from sqlalchemy.orm import Session
 
-from conversations.schema import TrackerEventRow
+from conversations.schema import ConversationRow, TrackerEventRow
 from knowledge.engine import for_writing
 
 _SESSION_START = "action_session_start"
@@ -51,11 +51,15 @@ class TrackerEvents:
     def replace_session(self, conversation: str, events: Sequence[Mapping[str, Any]]) -> None:
         """Append what is new in `events`, which begin where the newest stored session begins.
 
+        Nothing is kept of a conversation that is not there: it has been erased while its turn was taken.
+
         Args:
             conversation: The conversation's id.
             events: The tracker's events; a session start among them that is not yet stored opens a new session.
         """
         with Session(self._writer) as session, session.begin():
+            if not self._holds(session, conversation):
+                return
             newest, count = session.execute(
                 select(TrackerEventRow.session, func.count())
                 .where(TrackerEventRow.conversation_id == conversation)
@@ -74,6 +78,12 @@ class TrackerEvents:
                 position += 1
             if rows:
                 session.execute(insert(TrackerEventRow), rows)
+
+    @staticmethod
+    def _holds(session: Session, conversation: str) -> bool:
+        """Tell whether a conversation is there, and keep it there until the transaction ends."""
+        statement = select(ConversationRow.id).where(ConversationRow.id == conversation)
+        return session.scalar(statement.with_for_update(read=True, key_share=True)) is not None
 
     def fetch_conversations(self) -> list[str]:
         """Return the ids of all conversations that have events."""

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import Engine
+from trackers import OpenTrackerEvents
 
 from bot.assistant import Assistant, PayloadInvalid
 from bot.reply import BotMessage, Reply
 from conversations.database import open_database
-from conversations.trackers import TrackerEvents
 from knowledge.engine import sqlite_url
 from knowledge.languages import LANGUAGES, Language
 
@@ -53,7 +53,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 @pytest.fixture(scope="module")
 def stored(knowledge, model_path, engine) -> Iterator[Assistant]:
     """An assistant that keeps its dialogue state in a database."""
-    loaded = Assistant(knowledge, TrackerEvents(engine))
+    loaded = Assistant(knowledge, OpenTrackerEvents(engine))
     loaded.load(model_path)
     yield loaded
     loaded.close()

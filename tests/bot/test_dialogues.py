@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
+from trackers import OpenTrackerEvents
 
 from bot.assistant import Assistant
 from bot.importer import PROJECT_FOLDER
@@ -50,7 +51,7 @@ STORIES = [(language, name, steps) for language in LANGUAGES for name, steps in 
 
 @pytest.fixture(scope="module")
 def events(tmp_path_factory: pytest.TempPathFactory) -> TrackerEvents:
-    return TrackerEvents(open_database(sqlite_url(tmp_path_factory.mktemp("dialogues") / "conversations.db")))
+    return OpenTrackerEvents(open_database(sqlite_url(tmp_path_factory.mktemp("dialogues") / "conversations.db")))
 
 
 @pytest.fixture(scope="module")

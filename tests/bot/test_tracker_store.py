@@ -23,6 +23,7 @@ from rasa.shared.core.events import (
 from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
+from trackers import OpenTrackerEvents
 
 from bot.assistant import Assistant
 from bot.importer import PROJECT_FOLDER
@@ -30,7 +31,6 @@ from bot.in_process import InProcessActions, make_actions
 from bot.tracker_store import ConversationTrackerStore
 from conversations.database import open_database
 from conversations.schema import TrackerEventRow
-from conversations.trackers import TrackerEvents
 from knowledge.engine import sqlite_url
 
 TURNS = (
@@ -56,7 +56,7 @@ def domain() -> Domain:
 
 @pytest.fixture
 def store(engine: Engine, domain: Domain) -> ConversationTrackerStore:
-    return ConversationTrackerStore(TrackerEvents(engine), domain)
+    return ConversationTrackerStore(OpenTrackerEvents(engine), domain)
 
 
 def session_events(number: int, topic: str) -> list[Event]:
@@ -147,7 +147,7 @@ async def test_conversations_do_not_mix(store, domain):
 
 async def test_a_deleted_conversation_begins_anew(store, domain, engine):
     await say(store, domain, session_events(0, "fees"))
-    TrackerEvents(engine).delete("a")
+    OpenTrackerEvents(engine).delete("a")
     assert await store.retrieve("a") is None
     await say(store, domain, session_events(1, "feedback"))
     assert list((await store.retrieve_full_tracker("a")).events) == session_events(1, "feedback")
@@ -157,7 +157,7 @@ async def test_a_new_process_finds_the_state_of_the_old_one(store, domain, engin
     await say(store, domain, session_events(0, "fees"))
     engine.dispose()
     again = open_database(sqlite_url(tmp_path / "conversations.db"))
-    tracker = await ConversationTrackerStore(TrackerEvents(again), domain).retrieve("a")
+    tracker = await ConversationTrackerStore(OpenTrackerEvents(again), domain).retrieve("a")
     again.dispose()
     assert list(tracker.events) == session_events(0, "fees")
 
@@ -195,7 +195,7 @@ async def talk(model_path: Path, actions: InProcessActions, tracker_store: Track
 
 
 def test_a_pause_begins_a_new_session_that_still_knows_language_and_topic(model_path, knowledge, engine):
-    events = TrackerEvents(engine)
+    events = OpenTrackerEvents(engine)
     assistant = Assistant(knowledge, events)
     try:
         assistant.load(model_path)

@@ -10,6 +10,7 @@ from argon2 import PasswordHasher
 from cryptography.fernet import Fernet
 from people import PASSWORD, Clock
 from sqlalchemy import Engine
+from trackers import OpenTrackerEvents
 
 from conversations.audit import AuditLog
 from conversations.callbacks import Callbacks
@@ -39,7 +40,7 @@ def store(engine: Engine) -> ConversationStore:
 
 @pytest.fixture
 def trackers(engine: Engine) -> TrackerEvents:
-    return TrackerEvents(engine)
+    return OpenTrackerEvents(engine)
 
 
 @pytest.fixture

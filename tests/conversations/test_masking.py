@@ -6,6 +6,7 @@ import random
 import re
 
 import pytest
+from sentences import WITH, WITHOUT
 
 from conversations.masking import KINDS, mask_text
 from knowledge.build import KNOWLEDGE_FOLDER
@@ -293,6 +294,20 @@ def test_what_is_not_personal_stays(text: str) -> None:
     assert masked.masks == ()
 
 
+_BRACES = re.compile(r"\{(\w+):([^{}]*)\}")
+
+
+@pytest.mark.parametrize("sentence", [sentence for language in WITH for sentence in WITH[language]])
+def test_a_sentence_loses_what_is_personal_and_keeps_the_rest(sentence: str) -> None:
+    written, expected = _BRACES.sub(r"\2", sentence), _BRACES.sub(r"[\1]", sentence)
+    assert mask_text(written, PUBLISHED).text == expected
+
+
+@pytest.mark.parametrize("sentence", [sentence for language in WITHOUT for sentence in WITHOUT[language]])
+def test_a_sentence_with_nothing_personal_stays_whole(sentence: str) -> None:
+    assert mask_text(sentence, PUBLISHED).text == sentence
+
+
 @pytest.mark.parametrize("number", PUBLISHED)
 def test_a_published_number_stays_in_a_question(number: str) -> None:
     for text in (f"Svarar {number} på natten?", f"onko {number.replace(' ', '')} maksuton", f"puh.{number}"):
@@ -411,6 +426,9 @@ NASTY = {
     "iban apart": "fi12 " * 400,
     "quotation marks": "'" * 2000,
     "combining": "a\u0308" * 1000,
+    "spelled out": "a at b punkt " * 150,
+    "points": "a punkt " * 250,
+    "single digits": "0 " * 1000,
     "years": "2020 " * 400,
     "dates": "1.1." * 500,
     "thousands": "1 000 " * 333,

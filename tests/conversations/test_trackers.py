@@ -10,6 +10,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from conversations.schema import TrackerEventRow
+from conversations.store import ConversationStore
 from conversations.trackers import TrackerEvents
 
 START: dict[str, Any] = {"event": "action", "name": "action_session_start"}
@@ -114,3 +115,12 @@ def test_conversations_that_are_saved_at_once_do_not_hinder_each_other(
     with ThreadPoolExecutor(conversations) as pool:
         for events in pool.map(_talk, range(conversations)):
             assert events == [START, *(_said(str(turn)) for turn in range(10))]
+
+
+def test_nothing_is_kept_of_a_conversation_that_was_erased_meanwhile(engine: Engine, store: ConversationStore) -> None:
+    trackers = TrackerEvents(engine)
+    conversation, _ = store.insert_conversation("sv")
+    trackers.replace_session(conversation.id, [START])
+    store.delete_conversation(conversation.id)
+    trackers.replace_session(conversation.id, [START, _said("1")])
+    assert trackers.fetch_all(conversation.id) == []

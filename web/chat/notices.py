@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conversations.gate import own_words
 from conversations.records import NewMessage
 from knowledge.languages import as_language
 from web.locales import load_catalogue
@@ -46,4 +47,4 @@ def ended(language: str) -> NewMessage:
 
 
 def _notice(text: str, language: str) -> NewMessage:
-    return NewMessage(sender="system", text=text, language=language)
+    return NewMessage(sender="system", text=own_words(text), language=language)

@@ -1,13 +1,12 @@
 """Rasa's REST channel shape, so that an existing Rasa client works unchanged.
 
 In: `{"sender", "message", "metadata"?: {"language"?}}`. Out: `[{"recipient_id", "text", "buttons"?}]`. A sender's
-name is hashed before it is stored: clients use e-mail addresses and phone numbers for it.
+name is stored as a fingerprint (`conversations.encryption`): clients use e-mail addresses and phone numbers for it.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 
 from aiohttp import web
 
@@ -39,7 +38,7 @@ async def rest_webhook(request: web.Request) -> web.Response:
     if len(sender) > _SENDER_LIMIT:
         raise ApiError("body_invalid", problems=[f"'sender' may have {_SENDER_LIMIT} characters"])
     text = clean_text(body.get("message") or "", request.app[keys.SETTINGS].message_limit)
-    id = "rest-" + hashlib.sha256(sender.encode("utf-8", "replace")).hexdigest()[:32]
+    id = "rest-" + request.app[keys.CIPHER].fingerprint(sender)[:32]
     wait = request.app[keys.MESSAGE_RATE].take(id)
     if wait:
         raise too_many(wait)

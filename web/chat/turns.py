@@ -12,6 +12,7 @@ import structlog
 
 from bot.assistant import Assistant, BotMessage, PayloadInvalid, Reply, full_text
 from conversations.errors import ConversationEnded
+from conversations.gate import own_words
 from conversations.masking import mask_text
 from conversations.store import ConversationStore, Message, NewMessage
 from knowledge.languages import Language, as_language
@@ -180,7 +181,7 @@ class TurnTaker:
 def _bot_row(message: BotMessage, model: str) -> NewMessage:
     return NewMessage(
         sender="bot",
-        text=message.text,
+        text=own_words(message.text),
         language=message.language,
         topic=message.topic,
         sources=message.sources,

@@ -1,0 +1,54 @@
+"""The decision on personal data for every column that holds text or JSON; a test fails for one without a decision.
+
+`masked`: what somebody wrote, a `MaskedText` column. `encrypted`: needed as it is, by `conversations.encryption`.
+`hashed`: cannot be turned back. `own`: texts, titles, numbers of ours, chosen by nobody else. `code`: one of a few
+words, an id, or a time. `derived`: made of masked text alone. `staff`: about somebody who works here.
+"""
+
+from __future__ import annotations
+
+MASKED, ENCRYPTED, HASHED = "masked", "encrypted", "hashed"
+OWN, CODE, DERIVED, STAFF = "own", "code", "derived", "staff"
+
+DECISIONS: dict[str, dict[str, str]] = {
+    "conversation": {"id": CODE, "token_hash": HASHED, "language": CODE, "state": CODE, "channel": CODE},
+    "message": {
+        **dict.fromkeys(("id", "conversation_id", "sender", "language", "topic", "masked", "model"), CODE),
+        **dict.fromkeys(("payload", "sources", "channels", "buttons"), OWN),
+        **dict.fromkeys(("intent", "predicted", "outcome", "ranking", "trigger"), DERIVED),
+        "text": MASKED,
+    },
+    "turn": {"conversation_id": CODE, "key": HASHED, "request_hash": HASHED, "response": DERIVED},
+    "tracker_event": {"conversation_id": CODE, "event": DERIVED},
+    "handoff": {**dict.fromkeys(("id", "conversation_id", "language", "outcome"), CODE), "taken_by": STAFF},
+    "callback": {
+        **dict.fromkeys(("id", "conversation_id", "language", "status"), CODE),
+        **dict.fromkeys(("phone", "name", "wish"), ENCRYPTED),
+        "outcome": MASKED,
+    },
+    "feedback": {"message_id": CODE, "conversation_id": CODE, "value": CODE, "reason": MASKED},
+    "rating": {"conversation_id": CODE, "comment": MASKED},
+    "staff_user": {
+        **dict.fromkeys(("id", "roles", "language", "theme"), CODE),
+        **dict.fromkeys(("name", "display_name", "issuer", "subject"), STAFF),
+        **dict.fromkeys(("totp_secret", "totp_pending"), ENCRYPTED),
+        **dict.fromkeys(("password_hash", "recovery_codes"), HASHED),
+    },
+    "staff_session": {
+        **dict.fromkeys(("id", "user_id", "stage", "method"), CODE),
+        "token_hash": HASHED,
+        "agent": STAFF,
+    },
+    "sign_in_failure": {"key": HASHED},
+    "audit_entry": {
+        **dict.fromkeys(("action", "object_kind", "object_id", "details"), CODE),
+        **dict.fromkeys(("previous_hash", "hash"), HASHED),
+        "actor": STAFF,
+    },
+    "job_lease": {"job": CODE, "holder": CODE},
+}
+
+
+def decide(table: str, column: str) -> str:
+    """Return the decision on a column; one that holds neither text nor JSON is a code."""
+    return DECISIONS.get(table, {}).get(column, CODE)
