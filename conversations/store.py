@@ -8,11 +8,12 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Engine, delete, select, update
+from sqlalchemy import Engine, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from conversations.errors import KeyReused, TokenRejected
+from conversations.erasure import empty_log, erase_conversations
+from conversations.errors import ConversationNotFound, KeyReused, TokenRejected
 from conversations.inbox_entry import refresh_entry
 from conversations.records import (
     Conversation,
@@ -80,6 +81,19 @@ class ConversationStore:
         """
         with Session(self._engine) as session:
             return to_conversation(get_conversation(session, id))
+
+    def fetch_newest(self, limit: int, state: str | None = None) -> list[Conversation]:
+        """Return conversations, the one that something happened in last first.
+
+        Args:
+            limit: How many at the most.
+            state: Only those in it.
+        """
+        statement = select(ConversationRow).order_by(ConversationRow.updated_at.desc(), ConversationRow.id)
+        if state is not None:
+            statement = statement.where(ConversationRow.state == state)
+        with Session(self._engine) as session:
+            return [to_conversation(row) for row in session.scalars(statement.limit(limit))]
 
     def check_token(self, id: str, token: str) -> Conversation:
         """Return the conversation if `token` is its own.
@@ -174,16 +188,14 @@ class ConversationStore:
                 refresh_entry(session, row)
 
     def delete_conversation(self, id: str) -> None:
-        """Erase a conversation with all that belongs to it.
+        """Erase a conversation with all that belongs to it (`conversations.erasure`).
 
         Raises:
             ConversationNotFound: There is none of that id.
         """
-        with Session(self._writer) as session, session.begin():
-            get_conversation(session, id, lock=True)
-            session.execute(delete(TurnRow).where(TurnRow.conversation_id == id))
-            session.execute(delete(MessageRow).where(MessageRow.conversation_id == id))
-            session.execute(delete(ConversationRow).where(ConversationRow.id == id))
+        if not erase_conversations(self._engine, [id]):
+            raise ConversationNotFound(id)
+        empty_log(self._engine)
 
     def fetch_turn(self, id: str, key: str, request: str) -> dict[str, Any] | None:
         """Return the answer that was given under an idempotency key, or None if the key is new.
@@ -197,7 +209,7 @@ class ConversationStore:
             KeyReused: The key was used with another body.
         """
         with Session(self._engine) as session:
-            row = session.get(TurnRow, (id, key))
+            row = session.get(TurnRow, (id, _key(id, key)))
             if row is None:
                 return None
             if row.request_hash != hash_text(request):
@@ -207,10 +219,19 @@ class ConversationStore:
     def insert_turn(self, id: str, key: str, request: str, response: dict[str, Any]) -> None:
         """Keep an answer under its idempotency key; one that is there already stays."""
         row = TurnRow(
-            conversation_id=id, key=key, request_hash=hash_text(request), response=response, created_at=current_moment()
+            conversation_id=id,
+            key=_key(id, key),
+            request_hash=hash_text(request),
+            response=response,
+            created_at=current_moment(),
         )
         try:
             with Session(self._writer) as session, session.begin():
                 session.add(row)
         except IntegrityError:
             return
+
+
+def _key(conversation: str, key: str) -> str:
+    """Return what is stored of an idempotency key: whoever writes a client may put anything into it."""
+    return hash_text(f"{conversation} {key}")

@@ -18,8 +18,9 @@ _PATIENCE = 5.0
 def open_engine(url: str) -> Engine:
     """Return an engine for `url`.
 
-    SQLite gets write-ahead logging, foreign keys, a busy timeout of five seconds and real transactions (the
-    driver's own begin is off, so that a build with its table definitions is one transaction); its folder is made.
+    SQLite gets write-ahead logging, foreign keys, a busy timeout of five seconds, zeros over what is deleted, and real
+    transactions (the driver's own begin is off, so that a build with its table definitions is one transaction); its
+    folder is made.
     A transaction that will write must be begun through `for_writing(engine)`.
 
     Args:
@@ -40,6 +41,7 @@ def open_engine(url: str) -> Engine:
         _write_ahead(cursor)
         cursor.execute("PRAGMA synchronous = NORMAL")
         cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA secure_delete = ON")
         cursor.close()
 
     @event.listens_for(engine, "begin")

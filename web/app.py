@@ -36,7 +36,7 @@ from web.live import Live
 from web.pages import add_security_headers, static_file
 from web.rate import RateLimiter
 from web.readiness import load_model
-from web.retention import retention
+from web.retention import keep_retention
 from web.service_hours import ServiceHours
 from web.setting_values import is_always, parse_dates, parse_weekly_hours
 from web.settings import Settings
@@ -71,7 +71,7 @@ def create_app(settings: Settings) -> web.Application:
         is_always(settings.service_hours),
     )
     app.on_response_prepare.extend([add_security_headers, add_cors_headers])
-    app.cleanup_ctx.extend([_databases, _live, _assistant, retention])
+    app.cleanup_ctx.extend([_databases, keep_retention, _live, _assistant])
     app.on_shutdown.append(_end_streams)
     _add_routes(app)
     return app
@@ -135,6 +135,7 @@ async def _databases(app: web.Application) -> AsyncIterator[None]:
     app[keys.HANDOFFS] = Handoffs(engine)
     app[keys.FEEDBACK] = FeedbackStore(engine)
     cipher = open_cipher(settings.secret_key_path, make=not settings.secret_key_file)
+    app[keys.CIPHER] = cipher
     app[keys.CALLBACKS] = Callbacks(engine, cipher)
     open_staff_stores(app, settings, engine, cipher)
     open_review_stores(app, engine)
