@@ -6,7 +6,7 @@ import os
 
 import typer
 
-from cli import ask, audit, benchmark, evaluate, knowledge, serve, train, users
+from cli import ask, audit, benchmark, conversations, evaluate, knowledge, serve, train, users
 
 app = typer.Typer(
     name="lotsi",
@@ -22,6 +22,7 @@ app.command("evaluate")(evaluate.evaluate)
 app.add_typer(knowledge.app, name="knowledge")
 app.add_typer(users.app, name="users")
 app.add_typer(audit.app, name="audit")
+app.add_typer(conversations.app, name="conversations")
 app.add_typer(benchmark.app, name="benchmark")
 
 
