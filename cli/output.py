@@ -12,6 +12,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from conversations.log_masking import MaskingFormatter, mask_event
+
 stderr = Console(stderr=True, highlight=False, emoji=False)
 
 
@@ -55,13 +57,16 @@ def configure_logging(level: str = "INFO") -> None:
     logging.captureWarnings(True)
     logging.getLogger("py.warnings").setLevel(logging.ERROR)
     os.environ.setdefault("LOG_LEVEL", "WARNING")
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(MaskingFormatter("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
+            mask_event,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=_FilteredLogger.at(level),

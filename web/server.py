@@ -9,6 +9,7 @@ import structlog
 from aiohttp import web
 
 from web import keys
+from web.access_log import AccessLogger
 from web.app import create_app
 from web.deployment import find_unstated
 from web.settings import Settings
@@ -28,7 +29,7 @@ def run_server(settings: Settings) -> None:
 
 async def _serve(settings: Settings) -> None:
     app = create_app(settings)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=10)
+    runner = web.AppRunner(app, access_log_class=AccessLogger, shutdown_timeout=10)
     await runner.setup()
     try:
         site = web.TCPSite(runner, settings.host, settings.port)

@@ -82,6 +82,11 @@ async def post(
         return response.status, await response.json()
 
 
+def read_faults(server) -> list[str]:
+    """Return the log without its access lines."""
+    return [line for line in server.log().splitlines() if '"web.request.answered"' not in line]
+
+
 class TestBadBodies:
     """Bodies that are no message."""
 
@@ -163,11 +168,11 @@ class TestBadBodies:
         stated = [f"{name}: {value}".encode() for name, value in headers.items()]
         stated.append(f"Content-Encoding: {encoding}".encode())
         for target in (path, WEBHOOK, CONVERSATIONS):
-            log = server.log()
+            faults = read_faults(server)
             pause = 0 if together else 0.1
             status, body = await send_raw(server.url, b"POST", target, *stated, body=b'{"text": "hej"}', pause=pause)
             assert (status, check_error(body, "body_unreadable")) == (400, {})
-            assert server.log() == log, "what a client does wrong is no fault of the server"
+            assert read_faults(server) == faults, "what a client does wrong is no fault of the server"
 
     @pytest.mark.parametrize("media", ["text/plain", "application/json; charset=bogus", "a/b", "multipart/form-data"])
     async def test_the_stated_media_type_does_not_matter(self, session, messages, media):
