@@ -12,6 +12,7 @@ import datetime as dt
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from conversations.masking import MaskedText
 from conversations.schema import Base
 
 _OPEN = text("status <> 'resolved'")
@@ -42,7 +43,7 @@ class InboxRow(Base):
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
     attention: Mapped[int]
     reasons: Mapped[list[str]]
-    excerpt: Mapped[str]
+    excerpt: Mapped[MaskedText]
     questions: Mapped[int]
     language: Mapped[str]
     confidence: Mapped[float | None]
@@ -107,7 +108,7 @@ class NoteRow(Base):
     id: Mapped[str] = mapped_column(primary_key=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
     author: Mapped[str]
-    text: Mapped[str]
+    text: Mapped[MaskedText]
     written_at: Mapped[dt.datetime]
 
 
@@ -119,7 +120,7 @@ class SavedViewRow(Base):
 
     id: Mapped[str] = mapped_column(primary_key=True)
     user_id: Mapped[str] = mapped_column(ForeignKey("staff_user.id", ondelete="CASCADE"))
-    name: Mapped[str]
+    name: Mapped[MaskedText]
     query: Mapped[str]
 
 
@@ -136,7 +137,7 @@ class CandidateRow(Base):
     id: Mapped[str] = mapped_column(primary_key=True)
     conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
     message_id: Mapped[str | None] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"))
-    text: Mapped[str]
+    text: Mapped[MaskedText]
     language: Mapped[str]
     topic: Mapped[str]
     proposed_by: Mapped[str]
@@ -159,7 +160,7 @@ class WishRow(Base):
     id: Mapped[str] = mapped_column(primary_key=True)
     conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
     message_id: Mapped[str | None] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"))
-    text: Mapped[str]
+    text: Mapped[MaskedText]
     language: Mapped[str]
     proposed_by: Mapped[str]
     proposed_at: Mapped[dt.datetime]

@@ -125,7 +125,6 @@ def test_a_dry_run_shows_what_is_due_and_erases_nothing(invoke, engine, begun, t
     assert (result.exit_code, result.stdout) == (0, shown)
     assert "1 conversations would be erased" in result.stderr
     assert invoke("conversations", "retention", "--data", tmp_path, LOTSI_RETENTION_DAYS="92").stdout == ""
-    assert invoke("conversations", "retention", "--data", tmp_path, "--days", "never").stdout == ""
     assert len(ConversationStore(engine).fetch_newest(5)) == 1
     result = invoke("conversations", "retention", "--data", tmp_path)
     assert result.stdout == shown
