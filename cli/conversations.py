@@ -139,9 +139,7 @@ def erase(
 def retention(
     data: DataOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be erased.")] = False,
-    days: Annotated[
-        Optional[int], typer.Option(min=1, help="In place of the setting retention_days.")
-    ] = None,
+    days: Annotated[Optional[int], typer.Option(help="In place of the setting retention_days.")] = None,
 ) -> None:
     """Erase conversations that have been kept for long enough, as the server does by itself once a day.
 

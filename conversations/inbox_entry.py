@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from conversations.attention import Summary, summarise
 from conversations.inbox_text import make_terms
+from conversations.masking import MaskedText
 from conversations.review_schema import InboxMarkRow, InboxRow, InboxTextRow
 from conversations.schema import CallbackRow, ConversationRow, FeedbackRow, HandoffRow, MessageRow, RatingRow
 
@@ -53,7 +54,8 @@ def _write_entry(session: Session, conversation: ConversationRow, summary: Summa
     if entry.status == "resolved" and summary.questions > entry.questions:
         entry.status, entry.version = "new", entry.version + 1
     entry.attention, entry.reasons = summary.attention, list(summary.reasons)
-    entry.excerpt, entry.questions, entry.confidence = summary.excerpt, summary.questions, summary.confidence
+    entry.excerpt = MaskedText(summary.excerpt)
+    entry.questions, entry.confidence = summary.questions, summary.confidence
     entry.language, entry.updated_at = conversation.language, conversation.updated_at
     session.flush()
     return entry

@@ -45,6 +45,26 @@ DECISIONS: dict[str, dict[str, str]] = {
         **dict.fromkeys(("previous_hash", "hash"), HASHED),
         "actor": STAFF,
     },
+    "inbox": {
+        **dict.fromkeys(("conversation_id", "reasons", "language", "status"), CODE),
+        "excerpt": MASKED,
+        "assigned_to": STAFF,
+    },
+    "inbox_mark": {"kind": CODE, "value": DERIVED},
+    "inbox_text": {"terms": DERIVED},
+    "review": {**dict.fromkeys(("message_id", "conversation_id", "verdict", "topic"), CODE), "reviewer": STAFF},
+    "conversation_note": {"id": CODE, "conversation_id": CODE, "author": STAFF, "text": MASKED},
+    "saved_view": {"id": CODE, "user_id": CODE, "name": MASKED, "query": DERIVED},
+    "example_candidate": {
+        **dict.fromkeys(("id", "conversation_id", "message_id", "language", "topic", "state"), CODE),
+        **dict.fromkeys(("proposed_by", "decided_by"), STAFF),
+        "text": MASKED,
+    },
+    "knowledge_wish": {
+        **dict.fromkeys(("id", "conversation_id", "message_id", "language", "state"), CODE),
+        **dict.fromkeys(("proposed_by", "decided_by"), STAFF),
+        "text": MASKED,
+    },
     "job_lease": {"job": CODE, "holder": CODE},
 }
 

@@ -67,7 +67,7 @@ class Console:
         """Close this browser; the application goes on."""
         await self.client.session.close()
 
-    def add(self, name: str = "anna", *roles: str, **values: Any) -> User:
+    def add(self, name: str = "desk", *roles: str, **values: Any) -> User:
         """Add a user who signs in with the tests' password."""
         values = {"password": PASSWORD, **values}
         return self.app[keys.USERS].insert(name, f"{name.title()} Storm", roles or ("counsellor",), **values)
@@ -89,7 +89,7 @@ class Console:
         form = (await self.get(page)).csrf
         return await self.post(path or page, {"csrf": form, **values})
 
-    async def sign_in(self, name: str = "anna", password: str = PASSWORD, next: str = "") -> Page:
+    async def sign_in(self, name: str = "desk", password: str = PASSWORD, next: str = "") -> Page:
         """Sign in by the page."""
         return await self.send(
             f"/staff/sign-in?next={next}" if next else "/staff/sign-in", name=name, password=password

@@ -77,11 +77,12 @@ def run_postgresql(binaries: Path) -> Iterator[str]:
 
 
 @contextmanager
-def new_database(cluster: str) -> Iterator[str]:
-    """Make an empty database in a cluster and drop it afterwards, whoever is still connected.
+def new_database(cluster: str, template: str = "template1") -> Iterator[str]:
+    """Make a database in a cluster and drop it afterwards, whoever is still connected.
 
     Args:
         cluster: The URL that `run_postgresql` yielded.
+        template: The name of the database that it begins as a copy of; empty if left out.
 
     Yields:
         The URL of the new database.
@@ -89,7 +90,7 @@ def new_database(cluster: str) -> Iterator[str]:
     name = f"test_{next(_DATABASES)}"
     engine = create_engine(cluster, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
         try:
             yield cluster.replace("/postgres?", f"/{name}?")
         finally:

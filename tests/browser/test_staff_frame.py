@@ -42,8 +42,8 @@ def staff(server: Any) -> Staff:
 @pytest.fixture
 def name(staff: Staff) -> str:
     """A new counsellor, admin and auditor."""
-    name = f"anna-{uuid4().hex[:8]}"
-    staff.users.insert(name, "Anna Storm-Ahlskog", ["admin", "auditor"], "sv", PASSWORD)
+    name = f"desk-{uuid4().hex[:8]}"
+    staff.users.insert(name, "Rådgivningens jourhavande", ["admin", "auditor"], "sv", PASSWORD)
     return name
 
 
@@ -235,4 +235,4 @@ def test_a_page_of_another_site_cannot_send_our_forms(open_page, name, server):
         page.locator("button").click()
     assert caught.value.status in (303, 403)
     page.goto(f"{server.url}/staff/")
-    expect(page.locator(".menu-name")).to_have_text("Anna Storm-Ahlskog")
+    expect(page.locator(".menu-name")).to_have_text("Rådgivningens jourhavande")

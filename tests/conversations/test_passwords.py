@@ -76,8 +76,8 @@ def test_a_hash_with_other_parameters_is_outdated(passwords):
         ("kort", ("short", "monotonous")),
         ("", ("short", "monotonous")),
         ("ab7 " * 65, ("long", "monotonous")),
-        ("hemligt-storm-2026", ("name",)),
-        ("ANNASTORM ANNASTORM", ("name",)),
+        ("hemligt-rådgivare-2026", ("name",)),
+        ("RÅDGIVARE RÅDGIVARE", ("name",)),
         ("Salasanasalasana1!", ("common",)),
         ("lösenord-lösenord", ("common",)),
         ("Qwerty-Qwerty-123", ("common",)),
@@ -87,11 +87,11 @@ def test_a_hash_with_other_parameters_is_outdated(passwords):
     ],
 )
 def test_what_is_easily_guessed_is_refused_with_every_reason(password, problems):
-    assert find_problems(password, "anna.storm", "Anna Storm") == problems
+    assert find_problems(password, "desk.ett", "Rådgivare Ett") == problems
 
 
 def test_a_short_name_forbids_nothing():
-    assert find_problems("tre små grisar", "bo", "Bo Ek") == ()
+    assert find_problems("tre små grisar", "bo", "Bo") == ()
 
 
 def test_every_reason_is_explained():
@@ -101,4 +101,4 @@ def test_every_reason_is_explained():
 def test_a_made_password_is_never_refused_and_never_the_same():
     made = [make_password() for _ in range(50)]
     assert len(set(made)) == 50
-    assert [password for password in made if find_problems(password, "anna", "Anna Storm")] == []
+    assert [password for password in made if find_problems(password, "desk", "Rådgivare Ett")] == []

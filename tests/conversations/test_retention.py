@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from people import Clock
-from sqlalchemy import Engine, Table, event, func, select, text, update
+from sqlalchemy import Engine, Table, UniqueConstraint, event, func, select, text, update
 from sqlalchemy.orm import Session
 from trackers import OpenTrackerEvents
 
@@ -102,6 +102,7 @@ def test_every_column_that_holds_a_conversations_id_refers_to_it() -> None:
 def test_erasing_finds_what_belongs_to_a_conversation_by_an_index() -> None:
     for table in _referring("conversation"):
         first = {index.columns[0].name for index in table.indexes if index.dialect_options["sqlite"]["where"] is None}
+        first |= {next(iter(c.columns)).name for c in table.constraints if isinstance(c, UniqueConstraint)}
         first.add(next(iter(table.primary_key.columns)).name)
         missing = {key.parent.name for key in table.foreign_keys if key.ondelete == "CASCADE"} - first
         assert not missing, f"{table.name} needs an index that begins with {missing}"

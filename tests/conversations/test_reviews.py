@@ -54,15 +54,15 @@ class TestConversation:
     def test_everything_is_recorded_reading_too(
         self, reviews: Reviews, audit: AuditLog, conversation: str, asked: str
     ) -> None:
-        version = reviews.assign(conversation, "anna", "anna", 1)
-        reviews.add_tag(conversation, "anna", "Viktig  sak")
-        reviews.add_tag(conversation, "anna", "viktig sak")
-        reviews.add_note(conversation, "anna", "ring")
-        reviews.write_review(conversation, asked, "anna", "right")
-        reviews.set_status(conversation, "anna", "resolved", version)
+        version = reviews.assign(conversation, "desk", "desk", 1)
+        reviews.add_tag(conversation, "desk", "Viktig  sak")
+        reviews.add_tag(conversation, "desk", "viktig sak")
+        reviews.add_note(conversation, "desk", "ring")
+        reviews.write_review(conversation, asked, "desk", "right")
+        reviews.set_status(conversation, "desk", "resolved", version)
         found = reviews.read(conversation, "berit")
-        reviews.remove_tag(conversation, "anna", "viktig sak")
-        assert (found.entry.status, found.entry.assigned_to, found.tags) == ("resolved", "anna", ("viktig sak",))
+        reviews.remove_tag(conversation, "desk", "viktig sak")
+        assert (found.entry.status, found.entry.assigned_to, found.tags) == ("resolved", "desk", ("viktig sak",))
         assert [note.text for note in found.notes] == ["ring"]
         assert found.reviews[asked].verdict == "right"
         assert actions(audit) == [
@@ -72,46 +72,46 @@ class TestConversation:
         audit.verify()
 
     def test_what_is_taken_up_is_in_review(self, reviews: Reviews, conversation: str) -> None:
-        reviews.assign(conversation, "anna", "berit", 1)
-        assert reviews.read(conversation, "anna").entry.status == "in_review"
+        reviews.assign(conversation, "desk", "berit", 1)
+        assert reviews.read(conversation, "desk").entry.status == "in_review"
 
     def test_a_change_to_what_another_has_changed_is_refused(
         self, reviews: Reviews, audit: AuditLog, conversation: str
     ) -> None:
-        reviews.assign(conversation, "anna", "anna", 1)
+        reviews.assign(conversation, "desk", "desk", 1)
         for change in (
             lambda: reviews.assign(conversation, "berit", "berit", 1),
             lambda: reviews.set_status(conversation, "berit", "resolved", 1),
         ):
             with pytest.raises(ReviewChanged):
                 change()
-        assert reviews.read(conversation, "anna").entry.assigned_to == "anna"
+        assert reviews.read(conversation, "desk").entry.assigned_to == "desk"
         assert actions(audit) == ["conversation.assigned", "conversation.read"]
 
     def test_personal_data_in_notes_and_tags_is_masked(self, reviews: Reviews, conversation: str) -> None:
-        reviews.add_note(conversation, "anna", "mamman nås på 040 123 4567, rådgivningen på 06 828 7100", ["068287100"])
-        reviews.add_tag(conversation, "anna", "ring 040 123 4567")
-        found = reviews.read(conversation, "anna")
+        reviews.add_note(conversation, "desk", "mamman nås på 040 123 4567, rådgivningen på 06 828 7100", ["068287100"])
+        reviews.add_tag(conversation, "desk", "ring 040 123 4567")
+        found = reviews.read(conversation, "desk")
         assert found.notes[0].text == "mamman nås på [phone], rådgivningen på 06 828 7100"
         assert found.tags == ("ring [phone]",)
 
     @pytest.mark.parametrize("text", ["", "   ", "x" * 5000])
     def test_empty_and_endless_texts_are_refused(self, reviews: Reviews, conversation: str, text: str) -> None:
         with pytest.raises(ReviewInvalid):
-            reviews.add_note(conversation, "anna", text)
+            reviews.add_note(conversation, "desk", text)
         with pytest.raises(ReviewInvalid):
-            reviews.add_tag(conversation, "anna", text)
+            reviews.add_tag(conversation, "desk", text)
 
     def test_an_erased_conversation_takes_nothing(
         self, reviews: Reviews, store: ConversationStore, conversation: str, asked: str
     ) -> None:
         store.delete_conversation(conversation)
         for change in (
-            lambda: reviews.read(conversation, "anna"),
-            lambda: reviews.assign(conversation, "anna", None, 1),
-            lambda: reviews.add_note(conversation, "anna", "ring"),
-            lambda: reviews.add_tag(conversation, "anna", "ring"),
-            lambda: reviews.write_review(conversation, asked, "anna", "right"),
+            lambda: reviews.read(conversation, "desk"),
+            lambda: reviews.assign(conversation, "desk", None, 1),
+            lambda: reviews.add_note(conversation, "desk", "ring"),
+            lambda: reviews.add_tag(conversation, "desk", "ring"),
+            lambda: reviews.write_review(conversation, asked, "desk", "right"),
         ):
             with pytest.raises(ConversationNotFound):
                 change()
@@ -131,13 +131,13 @@ class TestAnswers:
             except ReviewChanged:
                 refused.append(name)
 
-        threads = [threading.Thread(target=judge, args=[name]) for name in ("anna", "berit")]
+        threads = [threading.Thread(target=judge, args=[name]) for name in ("desk", "berit")]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        kept = reviews.read(conversation, "anna").reviews[asked]
-        assert {kept.reviewer, *refused} == {"anna", "berit"}
+        kept = reviews.read(conversation, "desk").reviews[asked]
+        assert {kept.reviewer, *refused} == {"desk", "berit"}
         assert (len(refused), kept.version) == (1, 1)
         changed = reviews.write_review(conversation, asked, "berit", "unsafe", version=1)
         assert (changed.version, changed.verdict) == (2, "unsafe")
@@ -145,13 +145,13 @@ class TestAnswers:
     def test_a_correction_becomes_a_candidate_and_a_later_one_takes_its_place(
         self, reviews: Reviews, learning: Learning, conversation: str, asked: str
     ) -> None:
-        reviews.write_review(conversation, asked, "anna", "wrong", "counselling")
+        reviews.write_review(conversation, asked, "desk", "wrong", "counselling")
         (found,) = learning.fetch("candidate")
-        assert (found.text, found.language, found.topic, found.proposed_by) == ("hej", "sv", "counselling", "anna")
-        reviews.write_review(conversation, asked, "anna", "missing", version=1)
+        assert (found.text, found.language, found.topic, found.proposed_by) == ("hej", "sv", "counselling", "desk")
+        reviews.write_review(conversation, asked, "desk", "missing", version=1)
         assert learning.fetch("candidate") == []
         assert [wish.text for wish in learning.fetch("wish")] == ["hej"]
-        reviews.write_review(conversation, asked, "anna", "wrong", version=2)
+        reviews.write_review(conversation, asked, "desk", "wrong", version=2)
         assert (learning.fetch("candidate"), learning.fetch("wish")) == ([], [])
 
     def test_only_a_residents_own_message_is_judged(
@@ -161,14 +161,14 @@ class TestAnswers:
         other, _ = store.insert_conversation("sv")
         for place, message in ((conversation, answer), (other.id, answer), (conversation, "nothing")):
             with pytest.raises(MessageNotFound):
-                reviews.write_review(place, message, "anna", "right")
+                reviews.write_review(place, message, "desk", "right")
         with pytest.raises(ReviewInvalid):
-            reviews.write_review(conversation, answer, "anna", "splendid")
+            reviews.write_review(conversation, answer, "desk", "splendid")
 
     def test_a_proposal_is_decided_once(
         self, reviews: Reviews, learning: Learning, audit: AuditLog, conversation: str, asked: str
     ) -> None:
-        reviews.write_review(conversation, asked, "anna", "missing")
+        reviews.write_review(conversation, asked, "desk", "missing")
         (wish,) = learning.fetch("wish")
         learning.decide("wish", wish.id, "boss", accepted=False)
         with pytest.raises(ProposalDecided):
@@ -182,7 +182,7 @@ class TestAnswers:
     def test_an_accepted_example_stays_when_its_conversation_goes(
         self, reviews: Reviews, learning: Learning, store: ConversationStore, conversation, asked, accepted, left
     ) -> None:
-        reviews.write_review(conversation, asked, "anna", "wrong", "counselling")
+        reviews.write_review(conversation, asked, "desk", "wrong", "counselling")
         (found,) = learning.fetch("candidate")
         learning.decide("candidate", found.id, "boss", accepted)
         store.delete_conversation(conversation)
@@ -190,14 +190,14 @@ class TestAnswers:
         assert [item.conversation_id for item in kept] == [None] * left
 
 
-def test_a_view_is_its_users_and_is_written_over(views: SavedViews, anna: User) -> None:
-    first = views.save(anna.id, " Min  vy ", "language=fi")
-    again = views.save(anna.id, "Min vy", "language=sv")
-    assert views.fetch(anna.id) == [again]
+def test_a_view_is_its_users_and_is_written_over(views: SavedViews, desk: User) -> None:
+    first = views.save(desk.id, " Min  vy ", "language=fi")
+    again = views.save(desk.id, "Min vy", "language=sv")
+    assert views.fetch(desk.id) == [again]
     assert (again.id, again.name, again.query) == (first.id, "Min vy", "language=sv")
     views.delete("somebody", again.id)
-    assert views.fetch(anna.id) == [again]
-    views.delete(anna.id, again.id)
-    assert views.fetch(anna.id) == []
+    assert views.fetch(desk.id) == [again]
+    views.delete(desk.id, again.id)
+    assert views.fetch(desk.id) == []
     with pytest.raises(ReviewInvalid):
-        views.save(anna.id, "", "")
+        views.save(desk.id, "", "")

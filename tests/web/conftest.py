@@ -49,7 +49,7 @@ def open_console(aiohttp_client, tmp_path, knowledge) -> OpenConsole:
 
 @pytest.fixture
 async def console(open_console) -> Console:
-    """A console in which nobody is signed in; `anna` is a counsellor."""
+    """A console in which nobody is signed in; `desk` is a counsellor."""
     opened = await open_console()
-    opened.add("anna")
+    opened.add("desk")
     return opened

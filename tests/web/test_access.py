@@ -123,8 +123,8 @@ class TestProtection:
 
     @pytest.mark.parametrize("role", ROLES)
     async def test_staff_routes_reject_a_wrong_role(self, console, role):
-        user = console.add("siv", role)
-        await console.sign_in("siv")
+        user = console.add("administrator", role)
+        await console.sign_in("administrator")
         csrf = (await console.get("/staff/account")).csrf
         refused = []
         for route in STAFF:
@@ -180,12 +180,12 @@ class TestProtection:
         page = await console.get("/staff/sign-in")
         cookie = page.headers["Set-Cookie"].partition(";")[0]
         for origin, status in ((console.origin, 403), ("https://chat.example.fi", 422)):
-            form = {"csrf": page.csrf, "name": "anna", "password": "x"}
+            form = {"csrf": page.csrf, "name": "desk", "password": "x"}
             assert (await console.post("/staff/sign-in", form, Origin=origin, Cookie=cookie)).status == status
 
     async def test_an_old_browser_that_sends_no_origin_is_let_in_by_its_token(self, console):
         form = (await console.get("/staff/sign-in")).csrf
-        values = {"csrf": form, "name": "anna", "password": "x"}
+        values = {"csrf": form, "name": "desk", "password": "x"}
         assert (await console.post("/staff/sign-in", values, Origin="")).status == 422
 
     async def test_residents_routes_reject_whoever_has_no_token(self, console):

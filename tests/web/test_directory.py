@@ -116,10 +116,10 @@ class TestLetIn:
     """Whom the directory vouches for."""
 
     async def test_a_user_of_the_directory_is_let_in_and_goes_on(self, console):
-        page = await sign_in(console, "siv")
+        page = await sign_in(console, "administrator")
         assert (page.status, page.location) == (303, "/staff/account")
-        assert "Siv Berg" in (await console.get("/staff/")).text
-        user = console.app[keys.USERS].fetch_by_name("siv")
+        assert "Administratör Ett" in (await console.get("/staff/")).text
+        user = console.app[keys.USERS].fetch_by_name("administrator")
         assert (user.roles, user.from_directory, user.has_password) == (("counsellor",), True, False)
         entry = console.app[keys.AUDIT].fetch_entries()[0]
         assert (entry.action, entry.actor, entry.details) == ("sign_in.succeeded", user.id, {"method": "directory"})
@@ -129,17 +129,17 @@ class TestLetIn:
         assert console.app[keys.USERS].fetch_by_name("berg").roles == ("counsellor", "admin")
 
     async def test_the_next_sign_in_finds_the_same_user_and_takes_the_groups_of_the_day(self, console):
-        await sign_in(console, "siv")
-        user = console.app[keys.USERS].fetch_by_name("siv")
+        await sign_in(console, "administrator")
+        user = console.app[keys.USERS].fetch_by_name("administrator")
         console.app[keys.USERS].change_roles(user.id, ["admin"])
         console.client.session.cookie_jar.clear()
-        await sign_in(console, "siv")
+        await sign_in(console, "administrator")
         assert console.app[keys.USERS].fetch(user.id).roles == ("counsellor",)
         assert len(console.app[keys.USERS].fetch_all()) == 1
 
     async def test_a_public_client_signs_in_by_pkce_alone(self, open_directory):
         console = await open_directory(oidc_client_id="lotsi-public", oidc_client_secret_file="")
-        assert (await sign_in(console, "siv")).location == "/staff/account"
+        assert (await sign_in(console, "administrator")).location == "/staff/account"
 
     async def test_the_question_holds_pkce_state_and_nonce_and_never_the_same(self, console):
         questions = [parse_qs(urlsplit((await console.get(ASK)).location).query) for _ in range(2)]
@@ -150,7 +150,7 @@ class TestLetIn:
             assert questions[0][name] != questions[1][name]
 
     async def test_the_account_page_offers_no_password_of_ours(self, console):
-        await sign_in(console, "siv")
+        await sign_in(console, "administrator")
         page = await console.get("/staff/account")
         assert "välfärdsområdets konto" in page.text
         assert (await console.get("/staff/account/password")).status == 404
@@ -175,17 +175,17 @@ class TestRefused:
         await self.check_refused(console, path_of(await vouch(page.location, "guest")), "inte rätt att använda")
 
     async def test_directory_rejects_an_answer_with_a_forged_state(self, console):
-        url = await vouch((await console.get(ASK)).location, "siv")
+        url = await vouch((await console.get(ASK)).location, "administrator")
         await self.check_refused(console, change(url, state="forged"))
 
     async def test_directory_rejects_an_answer_that_nobody_asked_for(self, console):
         """An attacker's own answer, planted into a victim's browser."""
-        url = await vouch((await console.get(ASK)).location, "siv")
+        url = await vouch((await console.get(ASK)).location, "administrator")
         console.client.session.cookie_jar.clear()
         await self.check_refused(console, path_of(url))
 
     async def test_directory_rejects_an_answer_to_another_browser(self, console):
-        url = await vouch((await console.get(ASK)).location, "siv")
+        url = await vouch((await console.get(ASK)).location, "administrator")
         victim = console.another()
         await victim.get(ASK)
         await self.check_refused(victim, path_of(url))
@@ -193,7 +193,7 @@ class TestRefused:
 
     async def test_directory_rejects_a_stolen_code(self, console):
         """A code injected into the attacker's own sign-in: PKCE and nonce do not fit."""
-        stolen = parse_qs(urlsplit(await vouch((await console.get(ASK)).location, "siv")).query)["code"][0]
+        stolen = parse_qs(urlsplit(await vouch((await console.get(ASK)).location, "administrator")).query)["code"][0]
         own = await vouch((await console.get(ASK)).location, "guest")
         await self.check_refused(console, change(own, code=stolen))
 
@@ -202,23 +202,23 @@ class TestRefused:
         """The ID token must have been made for this very sign-in, and the code be fetched by whoever asked for it."""
         directory = Directory(Settings(**settings))
         url, asked = await asyncio.to_thread(directory.begin, Entrance())
-        answer = await vouch(url, "siv")
+        answer = await vouch(url, "administrator")
         with pytest.raises(DirectoryError, match=word):
             await asyncio.to_thread(directory.finish, replace(asked, **{field: "a" * 48}), answer)
 
     async def test_directory_rejects_a_replayed_answer(self, console):
-        url = path_of(await vouch((await console.get(ASK)).location, "siv"))
+        url = path_of(await vouch((await console.get(ASK)).location, "administrator"))
         assert (await console.get(url)).status == 303
         await console.send("/staff/", "/staff/sign-out")
         assert (await console.get(url)).status == 403
         assert not await console.is_signed_in()
 
     async def test_directory_rejects_another_issuers_answer(self, console):
-        url = await vouch((await console.get(ASK)).location, "siv")
+        url = await vouch((await console.get(ASK)).location, "administrator")
         await self.check_refused(console, change(url, iss="https://evil.example"))
 
     async def test_directory_rejects_an_answer_without_its_issuer(self, console):
-        url = await vouch((await console.get(ASK)).location, "siv")
+        url = await vouch((await console.get(ASK)).location, "administrator")
         await self.check_refused(console, change(url, iss=""))
 
     async def test_an_error_of_the_directory_is_said_without_its_words(self, console):
@@ -232,24 +232,24 @@ class TestRefused:
         (tmp_path / "wrong").write_text("wrong", encoding="utf-8")
         console = await open_directory(oidc_client_secret_file=str(tmp_path / "wrong"))
         page = await console.get(ASK)
-        await self.check_refused(console, path_of(await vouch(page.location, "siv")))
+        await self.check_refused(console, path_of(await vouch(page.location, "administrator")))
 
     async def test_a_disabled_user_is_refused(self, console):
-        await sign_in(console, "siv")
-        user = console.app[keys.USERS].fetch_by_name("siv")
+        await sign_in(console, "administrator")
+        user = console.app[keys.USERS].fetch_by_name("administrator")
         console.app[keys.USERS].disable(user.id)
-        assert (await sign_in(console, "siv")).status == 403
+        assert (await sign_in(console, "administrator")).status == 403
         assert not await console.is_signed_in()
 
     async def test_a_local_user_of_the_same_name_is_not_taken_over(self, console):
-        local = console.add("siv", "admin")
-        await sign_in(console, "siv")
-        assert "siv@localhost" in [user.name for user in console.app[keys.USERS].fetch_all()]
+        local = console.add("administrator", "admin")
+        await sign_in(console, "administrator")
+        assert "administrator@localhost" in [user.name for user in console.app[keys.USERS].fetch_all()]
         assert console.app[keys.USERS].fetch(local.id) == local
 
     async def test_a_directory_that_is_not_there_leaves_the_password(self, open_directory):
         console = await open_directory(oidc_issuer=f"http://localhost:{free_port()}")
-        console.add("anna")
+        console.add("desk")
         assert (await console.get(ASK)).status == 502
         assert (await console.sign_in()).status == 303
 

@@ -29,10 +29,10 @@ class TestSignIn:
         assert (page.status, page.location) == (303, "/staff/")
         home = await console.get("/staff/")
         assert home.status == 200
-        assert "Anna Storm" in home.text
+        assert "Rådgivare Ett" in home.text
         assert console.actions() == ["sign_in.succeeded"]
 
-    @pytest.mark.parametrize(("name", "password"), [("anna", ANOTHER), ("nobody", PASSWORD), ("anna", ""), ("", "")])
+    @pytest.mark.parametrize(("name", "password"), [("desk", ANOTHER), ("nobody", PASSWORD), ("desk", ""), ("", "")])
     async def test_anything_else_does_not(self, console, name, password):
         page = await console.sign_in(name, password)
         assert page.status == 422
@@ -42,31 +42,31 @@ class TestSignIn:
     async def test_sign_in_hides_which_users_exist(self, console):
         bo = console.add("bo", password=PASSWORD)
         console.app[keys.USERS].disable(bo.id)
-        console.add("siv", password=None, identity=("https://id.example.fi", "siv"))
-        answers = [await console.sign_in(name, ANOTHER) for name in ("anna", "nobody", "bo", "siv")]
+        console.add("administrator", password=None, identity=("https://id.example.fi", "administrator"))
+        answers = [await console.sign_in(name, ANOTHER) for name in ("desk", "nobody", "bo", "administrator")]
         answers.append(await console.sign_in("bo", PASSWORD))
         assert {answer.status for answer in answers} == {422}
         assert len({strip(answer.text) for answer in answers}) == 1
 
     async def test_a_password_that_is_typed_into_the_name_is_not_recorded(self, console):
-        await console.sign_in(PASSWORD, "anna")
+        await console.sign_in(PASSWORD, "desk")
         (entry,) = console.app[keys.AUDIT].fetch_entries()
         assert PASSWORD not in str(entry)
 
     async def test_a_typed_password_is_not_shown_again(self, console):
-        assert ANOTHER not in (await console.sign_in("anna", ANOTHER)).text
+        assert ANOTHER not in (await console.sign_in("desk", ANOTHER)).text
 
     async def test_guessing_is_slowed_down_and_the_right_password_is_refused_meanwhile(self, console):
         for _ in range(ACCOUNT.free):
-            assert (await console.sign_in("anna", ANOTHER)).status == 422
-        page = await console.sign_in("anna", PASSWORD)
+            assert (await console.sign_in("desk", ANOTHER)).status == 422
+        page = await console.sign_in("desk", PASSWORD)
         assert page.status == 429
         assert int(page.headers["Retry-After"]) > 0
         assert not await console.is_signed_in()
 
     async def test_a_lock_hides_which_users_exist(self, console):
         answers = []
-        for name in ("anna", "nobody"):
+        for name in ("desk", "nobody"):
             for _ in range(ACCOUNT.free):
                 await console.sign_in(name, ANOTHER)
             answers.append(await console.sign_in(name, ANOTHER))
@@ -148,7 +148,7 @@ class TestSession:
         await console.sign_in()
         before = console.cookies()["lotsi_staff"].value
         console.client.session.cookie_jar.update_cookies({"lotsi_entrance": entrance}, console.client.make_url("/"))
-        page = await console.post(SIGN_IN, {"csrf": form, "name": "anna", "password": PASSWORD})
+        page = await console.post(SIGN_IN, {"csrf": form, "name": "desk", "password": PASSWORD})
         assert page.status == 303
         assert console.cookies()["lotsi_staff"].value != before
         assert console.app[keys.SESSIONS].fetch(before) is None
@@ -161,13 +161,13 @@ class TestSession:
 
     async def test_cookie_travels_by_https_alone_where_there_is_https(self, open_console):
         console = await open_console(public_url="https://chat.example.fi")
-        console.add("anna")
+        console.add("desk")
         console.headers = {"Origin": "https://chat.example.fi"}
         page = await console.get(SIGN_IN)
         (cookie,) = page.headers.getall("Set-Cookie")
         assert cookie.startswith("__Host-lotsi_entrance=")
         sent = {"Cookie": cookie.partition(";")[0], "Origin": "https://chat.example.fi"}
-        page = await console.post(SIGN_IN, {"csrf": page.csrf, "name": "anna", "password": PASSWORD}, **sent)
+        page = await console.post(SIGN_IN, {"csrf": page.csrf, "name": "desk", "password": PASSWORD}, **sent)
         assert page.status == 303
         cookie = next(value for value in page.headers.getall("Set-Cookie") if value.startswith("__Host-lotsi_staff="))
         parts = {part.strip().lower() for part in cookie.split(";")[1:]}
@@ -184,7 +184,7 @@ class TestSession:
 
     async def test_an_ended_session_leads_to_the_sign_in_page_and_says_so(self, console):
         await console.sign_in()
-        console.app[keys.SESSIONS].end_all(console.app[keys.USERS].fetch_by_name("anna").id)
+        console.app[keys.SESSIONS].end_all(console.app[keys.USERS].fetch_by_name("desk").id)
         page = await console.get("/staff/account")
         assert page.location == f"{SIGN_IN}?next=/staff/account&ended=1"
         assert "Din session har avslutats" in (await console.get(page.location)).text
@@ -192,7 +192,7 @@ class TestSession:
     async def test_a_form_of_an_ended_session_leads_back_to_its_page(self, console):
         await console.sign_in()
         form = (await console.get("/staff/account/password")).csrf
-        console.app[keys.SESSIONS].end_all(console.app[keys.USERS].fetch_by_name("anna").id)
+        console.app[keys.SESSIONS].end_all(console.app[keys.USERS].fetch_by_name("desk").id)
         referer = {"Referer": f"{console.origin}/staff/account/password"}
         page = await console.post("/staff/account/password", {"csrf": form}, **referer)
         assert page.location == f"{SIGN_IN}?next=/staff/account/password&ended=1"
@@ -204,7 +204,7 @@ class TestSession:
 
     async def test_a_role_that_was_taken_away_ends_the_session(self, console):
         await console.sign_in()
-        user = console.app[keys.USERS].fetch_by_name("anna")
+        user = console.app[keys.USERS].fetch_by_name("desk")
         console.app[keys.USERS].change_roles(user.id, ["auditor"])
         assert not await console.is_signed_in()
 
@@ -222,8 +222,8 @@ class TestCode:
 
     @pytest.fixture
     def code(self, console):
-        """What anna's app shows, by steps of time from now."""
-        factor, user = console.app[keys.SECOND_FACTOR], console.app[keys.USERS].fetch_by_name("anna")
+        """What desk's app shows, by steps of time from now."""
+        factor, user = console.app[keys.SECOND_FACTOR], console.app[keys.USERS].fetch_by_name("desk")
         totp = pyotp.TOTP(factor.begin(user.id))
         now = int(dt.datetime.now(dt.timezone.utc).timestamp())
         console.recovery = factor.confirm(user.id, totp.at(now - 30))

@@ -75,7 +75,7 @@ class TestInbox:
 
 
 async def user(console: Any) -> Any:
-    return console.app[keys.USERS].fetch_by_name("anna")
+    return console.app[keys.USERS].fetch_by_name("desk")
 
 
 class TestConversation:
@@ -174,6 +174,6 @@ class TestLearning:
         assert (page.status, "finns inte längre" in page.text) == (404, True)
         assert "tandläkaren" in (await console.get("/staff/wishes?state=accepted")).text
         other = console.another()
-        await other.sign_in("anna")
+        await other.sign_in("desk")
         assert (await other.get("/staff/wishes")).status == 403
         await other.close()

@@ -16,10 +16,10 @@ from web.settings import Settings
 def staff(tmp_path) -> Staff:
     """A log of three entries."""
     opened = open_staff(Settings(data=str(tmp_path)))
-    anna = opened.users.insert("anna", "Anna Storm", ["counsellor"])
-    opened.audit.append("cli:root", "user.added", "user", anna.id, {"roles": ["counsellor"]})
-    opened.audit.append(anna.id, "conversation.read", "conversation", "c1")
-    opened.audit.append(anna.id, "conversation.read", "conversation", "c2")
+    desk = opened.users.insert("desk", "Rådgivare Ett", ["counsellor"])
+    opened.audit.append("cli:root", "user.added", "user", desk.id, {"roles": ["counsellor"]})
+    opened.audit.append(desk.id, "conversation.read", "conversation", "c1")
+    opened.audit.append(desk.id, "conversation.read", "conversation", "c2")
     return opened
 
 
@@ -67,8 +67,8 @@ def test_what_is_no_head_ends_with_2(invoke, tmp_path):
 def test_entries_are_shown_with_names_newest_last(invoke, staff, tmp_path):
     lines = invoke("audit", "show", "--data", tmp_path).stdout.splitlines()
     assert [line.split()[0] for line in lines] == ["1", "2", "3"]
-    assert lines[0].endswith('cli:root  user.added  user anna  roles=["counsellor"]')
-    assert lines[2].endswith("anna  conversation.read  conversation c2")
+    assert lines[0].endswith('cli:root  user.added  user desk  roles=["counsellor"]')
+    assert lines[2].endswith("desk  conversation.read  conversation c2")
 
 
 def test_entries_are_filtered(invoke, staff, tmp_path):
@@ -77,7 +77,7 @@ def test_entries_are_filtered(invoke, staff, tmp_path):
         return [line.split()[0] for line in lines]
 
     assert shown("--limit", "1") == ["3"]
-    assert shown("--user", "anna") == ["2", "3"]
+    assert shown("--user", "desk") == ["2", "3"]
     assert shown("--object", "conversation") == ["2", "3"]
     assert shown("--object", "conversation/c1") == ["2"]
     assert shown("--object", "message") == []

@@ -44,7 +44,7 @@ class Office:
 def office(server) -> Office:
     opened = Office(server)
     for language in ("sv", "fi"):
-        opened.users.insert(f"anna-{language}", "Anna Storm", ["counsellor", "admin"], language, PASSWORD)
+        opened.users.insert(f"desk-{language}", "Rådgivare Ett", ["counsellor", "admin"], language, PASSWORD)
     return opened
 
 
@@ -57,7 +57,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def sign_in(page: Page, office: Office, language: str) -> None:
-    page.locator("input[name=name]").fill(f"anna-{language}")
+    page.locator("input[name=name]").fill(f"desk-{language}")
     page.locator("input[name=password]").fill(PASSWORD)
     page.locator("input[name=password]").press("Enter")
 

@@ -35,7 +35,7 @@ def begun(engine: Engine, tmp_path: Path) -> tuple[Conversation, str]:
     conversation, token = store.insert_conversation("sv")
     store.insert_messages(conversation.id, [NewMessage(sender="resident", text="Hej på er", language="sv")])
     callbacks = Callbacks(engine, open_cipher(tmp_path / "secret.key", make=True))
-    callbacks.request(conversation.id, Caller("0401234567", "Anna"), current_moment(), [])
+    callbacks.request(conversation.id, Caller("0401234567", "Desk"), current_moment(), [])
     return conversation, token
 
 
@@ -74,7 +74,7 @@ def test_an_export_holds_everything_that_is_stored(invoke, engine, begun, tmp_pa
     result = invoke("conversations", "export", begun[0].id, "--data", tmp_path)
     stored = json.loads(result.stdout)
     assert [message["text"] for message in stored["message"]] == ["Hej på er"]
-    assert [(row["phone"], row["name"]) for row in stored["callback"]] == [("0401234567", "Anna")]
+    assert [(row["phone"], row["name"]) for row in stored["callback"]] == [("0401234567", "Desk")]
     assert _actions(engine) == [("cli", "conversation.exported", begun[0].id)]
 
 
