@@ -32,7 +32,7 @@ def test_an_added_user_is_found_by_id_and_by_name(users, desk):
 def test_users_are_listed_by_name(users):
     for name in ("administrator", "desk", "mika"):
         users.insert(name, name.title(), ["auditor"])
-    assert [user.name for user in users.fetch_all()] == ["desk", "mika", "administrator"]
+    assert [user.name for user in users.fetch_all()] == ["administrator", "desk", "mika"]
 
 
 def test_roles_are_kept_in_one_order_and_once(users):
