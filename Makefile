@@ -42,8 +42,8 @@ serve: train knowledge ## Serve the chat at http://localhost:8080 (PORT=… for 
 	@echo "Lotsi starts at http://localhost:$(PORT) (Ctrl+C ends it)"
 	$(BIN)/lotsi serve --port $(PORT)
 
-test: train ## Run all tests
-	$(BIN)/python -m pytest $(ARGS)
+test: train ## Run all tests, in two processes (ARGS=… for pytest)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 docs: install ## Write docs/cli.md from the commands' own help
 	$(BIN)/python -m cli.reference > docs/cli.md
