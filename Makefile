@@ -26,7 +26,7 @@ help: ## Show the targets
 $(VENV)/.installed: requirements.lock pyproject.toml | $(filter .uv/bin/uv,$(UV))
 	@echo "Setting up $(VENV): about 2 GB the first time"
 	@test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) $(VENV)
-	$(UV) pip sync --require-hashes --python $(BIN)/python requirements.lock
+	$(UV) pip sync --compile-bytecode --require-hashes --python $(BIN)/python requirements.lock
 	$(UV) pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python --editable .
 	@touch $@
 
