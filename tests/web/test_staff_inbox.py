@@ -64,13 +64,13 @@ class TestInbox:
             assert [id for id in (one, two) if id in page.text] == found, query
 
     async def test_a_view_is_saved_shown_and_deleted(self, counsellor):
-        values = {"name": "Finska", "view": "language=fi&text=040 1234567"}
+        values = {"name": "Måndagens", "view": "language=fi&text=040 1234567"}
         page = await counsellor.send("/staff/inbox", "/staff/inbox/views", **values)
         assert page.location == "/staff/inbox?text=%5Bphone%5D&language=fi"
-        assert "Finska" in (await counsellor.get("/staff/inbox")).text
+        assert "Måndagens" in (await counsellor.get("/staff/inbox")).text
         (view,) = counsellor.app[keys.SAVED_VIEWS].fetch((await user(counsellor)).id)
         await counsellor.send("/staff/inbox", f"/staff/inbox/views/{view.id}/delete")
-        assert "Finska" not in (await counsellor.get("/staff/inbox")).text
+        assert "Måndagens" not in (await counsellor.get("/staff/inbox")).text
         assert (await counsellor.send("/staff/inbox", "/staff/inbox/views", name=" ")).status == 422
 
 
