@@ -78,7 +78,7 @@ async def staff_error_middleware(request: web.Request, handler: Handler) -> web.
 
 def render_error(request: web.Request, error: ApiError) -> web.Response:
     """Return the page that says what went wrong and what one can do."""
-    response = render_staff_page(request, "error.html", error.status, code=error.code)
+    response = render_staff_page(request, "error.html", error.status, code=error.code, is_form=request.method == "POST")
     response.headers.update(error.headers)
     return response
 
