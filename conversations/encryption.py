@@ -45,7 +45,7 @@ class Cipher:
         A plain hash would not do: there are few enough phone numbers to hash them all. The oldest key makes it, so that
         a new one in front changes nothing.
         """
-        return hmac.new(self._hash_key, text.encode("utf-8", "surrogateescape"), hashlib.sha256).hexdigest()
+        return hmac.new(self._hash_key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
 
     def decrypt(self, text: str) -> str | None:
         """Return what was encrypted; None if it was with a key that is not there."""

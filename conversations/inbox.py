@@ -22,6 +22,7 @@ from conversations.schema import ConversationRow, UtcDateTime
 STATUSES = ("new", "in_review", "resolved")
 PAGE = 50
 _MARKS = ("topic", "outcome", "rating", "reason", "tag")
+_ORDER = (InboxRow.attention, InboxRow.updated_at, InboxRow.number)
 
 
 @dataclass(frozen=True)
@@ -141,9 +142,9 @@ class Inbox:
             after: Where the last page ended.
             size: How many entries at the most.
         """
-        statement, parameters = self._build(filters or Filters(), after)
+        statement, parameters = self._build(filters or Filters(), after, size + 1)
         with Session(self._engine) as session:
-            rows = session.scalars(statement.limit(size + 1), parameters).all()
+            rows = session.scalars(statement, parameters).all()
             # Asked for the page alone: joined before, it would be looked up for all that the filters find.
             ids = [row.conversation_id for row in rows]
             found = session.execute(
@@ -169,10 +170,15 @@ class Inbox:
                 raise ConversationNotFound(conversation)
             return to_entry(row)
 
-    def _build(self, filters: Filters, after: Place | None) -> tuple[Any, dict[str, str]]:
+    def _build(self, filters: Filters, after: Place | None, size: int) -> tuple[Any, dict[str, str]]:
+        """Return the query of a page and its parameters.
+
+        The page is found by what the indexes hold, and only its own entries are read whole: sorting whole entries, a
+        search for a common word outgrew PostgreSQL's `work_mem` and went to the disk.
+        """
         dialect = self._engine.dialect.name
         marks, parameters = filters.marks, {}
-        statement = select(InboxRow)
+        statement = select(InboxRow.number)
         rank: Any = InboxRow
         words = make_query(filters.text, dialect) if filters.text else ""
         if words:
@@ -197,7 +203,9 @@ class Inbox:
         if after is not None:
             moment = literal(after.updated_at, UtcDateTime)
             statement = statement.where(tuple_(*order) < tuple_(after.attention, moment, after.number))
-        return statement, parameters
+        found = statement.limit(size).subquery("found")
+        whole = select(InboxRow).join(found, found.c.number == InboxRow.number)
+        return whole.order_by(*(column.desc() for column in _ORDER)), parameters
 
 
 def _conditions(filters: Filters, rank: Any) -> list[ColumnElement[bool]]:

@@ -81,7 +81,7 @@ def current_moment() -> dt.datetime:
 
 def hash_text(text: str) -> str:
     """Return the SHA-256 of a text, which a token or a request is compared by."""
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def get_conversation(session: Session, id: str, lock: bool = False) -> ConversationRow:

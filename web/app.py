@@ -32,6 +32,7 @@ from web.cors import add_cors_headers, preflight_middleware
 from web.deployment_reader import read_deployment
 from web.errors import error_middleware
 from web.health import live, ready
+from web.inbox_backfill import fill_inbox
 from web.live import Live
 from web.pages import add_security_headers, static_file
 from web.rate import RateLimiter
@@ -71,7 +72,7 @@ def create_app(settings: Settings) -> web.Application:
         is_always(settings.service_hours),
     )
     app.on_response_prepare.extend([add_security_headers, add_cors_headers])
-    app.cleanup_ctx.extend([_databases, keep_retention, _live, _assistant])
+    app.cleanup_ctx.extend([_databases, keep_retention, fill_inbox, _live, _assistant])
     app.on_shutdown.append(_end_streams)
     _add_routes(app)
     return app

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from people import PASSWORD
 
 from conversations.store import NewMessage
 from web import keys
@@ -63,14 +64,20 @@ class TestInbox:
             page = await counsellor.get(f"/staff/inbox?{query}")
             assert [id for id in (one, two) if id in page.text] == found, query
 
+    async def test_an_empty_inbox_says_what_to_do(self, counsellor):
+        assert "Ingenting väntar på dig" in (await counsellor.get("/staff/inbox")).text
+        page = await counsellor.get("/staff/inbox?text=xylofon&language=fi")
+        assert "Inget samtal passar in" in page.text
+        assert "/staff/inbox?text=xylofon&amp;language=fi&amp;status=all" in page.text
+
     async def test_a_view_is_saved_shown_and_deleted(self, counsellor):
-        values = {"name": "Finska", "view": "language=fi&text=040 1234567"}
+        values = {"name": "Måndagens", "view": "language=fi&text=040 1234567"}
         page = await counsellor.send("/staff/inbox", "/staff/inbox/views", **values)
         assert page.location == "/staff/inbox?text=%5Bphone%5D&language=fi"
-        assert "Finska" in (await counsellor.get("/staff/inbox")).text
+        assert "Måndagens" in (await counsellor.get("/staff/inbox")).text
         (view,) = counsellor.app[keys.SAVED_VIEWS].fetch((await user(counsellor)).id)
         await counsellor.send("/staff/inbox", f"/staff/inbox/views/{view.id}/delete")
-        assert "Finska" not in (await counsellor.get("/staff/inbox")).text
+        assert "Måndagens" not in (await counsellor.get("/staff/inbox")).text
         assert (await counsellor.send("/staff/inbox", "/staff/inbox/views", name=" ")).status == 422
 
 
@@ -133,6 +140,40 @@ class TestConversation:
             page = await send(counsellor, id, path, **values)
             assert (page.status, "Någon annan har hunnit" in page.text) == (409, True), path
 
+    async def test_the_second_reviewer_sees_the_firsts_verdict_and_what_was_not_saved(self, counsellor):
+        id = converse(counsellor)
+        path = f"/staff/conversations/{id}/messages/{question(counsellor, id)}/review"
+        other = counsellor.another()
+        counsellor.app[keys.USERS].insert("desk-2", "Rådgivare Två", ["counsellor"], "sv", PASSWORD)
+        await other.sign_in("desk-2")
+        forms = [(await browser.get(f"/staff/conversations/{id}")).csrf for browser in (counsellor, other)]
+        first = await counsellor.post(path, {"csrf": forms[0], "version": "0", "verdict": "right"})
+        second = await other.post(path, {"csrf": forms[1], "version": "0", "verdict": "unsafe"})
+        assert (first.status, second.status) == (303, 409)
+        for text in ("Någon annan har hunnit", "Du hade valt: Farligt svar.", "Rätt svar – Rådgivare Ett"):
+            assert text in second.text
+        reviews = counsellor.app[keys.REVIEWS].read(id, "test").reviews
+        assert [review.verdict for review in reviews.values()] == ["right"]
+        await other.close()
+
+    async def test_a_form_that_is_forged_or_sent_once_more_changes_nothing(self, counsellor):
+        id = converse(counsellor)
+        review = f"messages/{question(counsellor, id)}/review"
+        form = {"csrf": (await counsellor.get(f"/staff/conversations/{id}")).csrf, "version": "0", "verdict": "right"}
+        for forged in ({**form, "csrf": "x" * 64}, {**form, "csrf": ""}):
+            page = await counsellor.post(f"/staff/conversations/{id}/{review}", forged)
+            assert (page.status, "Formuläret togs inte emot" in page.text) == (403, True)
+        page = await counsellor.post(f"/staff/conversations/{id}/{review}", form, Origin="https://evil.example")
+        assert page.status == 403
+        statuses = [(await counsellor.post(f"/staff/conversations/{id}/{review}", form)).status for _ in range(2)]
+        assert statuses == [303, 409]
+        await counsellor.post("/staff/sign-out", {"csrf": form["csrf"]})
+        await counsellor.sign_in()
+        page = await counsellor.post(f"/staff/conversations/{id}/{review}", {**form, "version": "1"})
+        assert page.status == 403
+        (kept,) = counsellor.app[keys.REVIEWS].read(id, "test").reviews.values()
+        assert (kept.verdict, kept.version) == ("right", 1)
+
     async def test_the_next_one_follows_the_view_and_the_last_leads_back(self, counsellor):
         one, two = converse(counsellor), converse(counsellor, "missä", "fi", outcome="sure", confidence=0.99)
         page = await send(counsellor, one, "status", status="resolved", version="1", go="next")
@@ -148,7 +189,7 @@ class TestConversation:
         for path in ("notes", "tags", "status", "assign"):
             form = {"csrf": csrf, "text": "x", "tag": "x", "status": "resolved", "version": "1"}
             page = await counsellor.post(f"/staff/conversations/{id}/{path}", form)
-            assert (page.status, "kan ha raderats" in page.text or "Sidan finns inte" in page.text) == (404, True)
+            assert (page.status, "Samtalet finns inte längre" in page.text) == (404, True), path
         assert (await counsellor.get(f"/staff/conversations/{id}/next")).location == "/staff/inbox?erased=1"
 
     async def test_a_note_is_kept_under_a_key_until_it_is_taken(self, counsellor):

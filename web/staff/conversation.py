@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from dataclasses import dataclass
 
 from aiohttp import web
-from markupsafe import Markup, escape
 
 from conversations.attention import Turn, split_turns
 from conversations.errors import ConversationNotFound
-from conversations.masking import KINDS
 from conversations.records import Message
 from conversations.reviews import VERDICTS, Dossier, Review
 from knowledge.languages import Language
@@ -21,11 +18,12 @@ from web.staff.filters import parse_view, write_view
 from web.staff.frame import read_language, render_staff_page
 from web.staff.inbox import INBOX, fetch_next_address, fetch_people
 from web.staff.topics import load_topics
-from web.staff.words import Words, load_words
+from web.staff.words import load_words
 
 CONVERSATION = "/staff/conversations/{id}"
-_PLACEHOLDER = re.compile(rf"\[({'|'.join(KINDS)})\]")
 _RUNNERS_UP = 3
+_LEAST_SHARE = 0.005
+"""Below it a runner-up would be shown with 0 %."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +103,7 @@ async def render_conversation(
         problem=problem,
         kept=kept,
         done=request.query.get("done", ""),
-        show=lambda message: _mark_masked(message, words),
+        name_intent=lambda intent: topics.titles[language].get(intent) or words.intents.get(intent, intent),
         percent=lambda share: _percent(share, language),
         address=CONVERSATION.format(id=found.conversation.id),
     )
@@ -137,20 +135,9 @@ def _exchange(turn: Turn, found: Dossier) -> Exchange:
     if not isinstance(question, Message):
         raise TypeError("a stored message was expected")
     others = [(str(item["intent"]), float(item["confidence"])) for item in question.ranking]
-    runners_up = [item for item in others if item[0] != question.predicted][:_RUNNERS_UP]
+    runners_up = [item for item in others if item[0] != question.predicted and item[1] >= _LEAST_SHARE][:_RUNNERS_UP]
     answers = tuple(answer for answer in turn.answers if isinstance(answer, Message))
     return Exchange(question, answers, found.reviews.get(question.id), tuple(runners_up))
-
-
-def _mark_masked(message: Message, words: Words) -> Markup:
-    """Return a message's text with what was masked in it set off, in words."""
-    parts = _PLACEHOLDER.split(message.text)
-    pieces = [escape(part) if place % 2 == 0 else _masked(part, words) for place, part in enumerate(parts)]
-    return Markup("").join(pieces)
-
-
-def _masked(kind: str, words: Words) -> Markup:
-    return Markup('<span class="masked">{}</span>').format(words.kinds[kind])
 
 
 def _percent(share: float | None, language: Language) -> str:

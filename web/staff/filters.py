@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from urllib.parse import parse_qsl, urlencode
 from zoneinfo import ZoneInfo
 
@@ -21,13 +22,23 @@ OUTCOMES = ("sure", "between", "unsure", "safety", "foreign", "payload")
 RATINGS = ("up", "down", "1", "2", "3", "4", "5")
 _TEXT_LIMIT = 200
 _HELSINKI = ZoneInfo("Europe/Helsinki")
+_TYPED = ("text", "topic", "tag")
+_USER_ID = re.compile("[0-9a-f]{32}")
 
 
 def clean_view(values: Mapping[str, str]) -> dict[str, str]:
-    """Return the filters among the values of an address or a form, without empty ones; personal data is masked."""
+    """Return the filters among the values of an address or a form: no empty ones, no nonsense, no personal data.
+
+    A saved view holds what comes out here: what is typed freely is masked, and the rest is one of what there is.
+    """
     found = {name: values.get(name, "").strip()[:_TEXT_LIMIT] for name in NAMES}
-    found["text"] = mask_text(found["text"]).text
-    return {name: value for name, value in found.items() if value}
+    for name in _TYPED:
+        found[name] = mask_text(found[name]).text
+    return {name: value for name, value in found.items() if value and (name in _TYPED or _CHECKS[name](value))}
+
+
+def _is_person(value: str) -> bool:
+    return value == "nobody" or _USER_ID.fullmatch(value) is not None
 
 
 def parse_view(query: str) -> dict[str, str]:
@@ -51,22 +62,18 @@ def read_filters(view: Mapping[str, str], topics: Topics) -> Filters:
     return Filters(
         since=_midnight(view.get("since")),
         until=_midnight(view.get("until"), days=1),
-        language=_one_of(view.get("language"), LANGUAGES),
+        language=view.get("language"),
         topic=(topics.find(written) or written) if written else None,
         least=_share(view.get("least")),
         most=_share(view.get("most")),
-        outcome=_one_of(view.get("outcome"), OUTCOMES),
-        rating=_one_of(view.get("rating"), RATINGS),
-        reason=_one_of(view.get("reason"), REASONS),
-        status=_one_of(view.get("status"), (*STATUSES, "all")) or "open",
+        outcome=view.get("outcome"),
+        rating=view.get("rating"),
+        reason=view.get("reason"),
+        status=view.get("status", "open"),
         tag=view.get("tag"),
         assigned=view.get("assigned"),
         text=view.get("text"),
     )
-
-
-def _one_of(value: str | None, values: tuple[str, ...]) -> str | None:
-    return value if value in values else None
 
 
 def _midnight(value: str | None, days: int = 0) -> dt.datetime | None:
@@ -85,3 +92,17 @@ def _share(value: str | None) -> float | None:
     except ValueError:
         return None
     return share if 0 <= share <= 1 else None
+
+
+_CHECKS: dict[str, Callable[[str], object]] = {
+    "status": (*STATUSES, "open", "all").__contains__,
+    "since": _midnight,
+    "until": _midnight,
+    "language": LANGUAGES.__contains__,
+    "least": lambda value: _share(value) is not None,
+    "most": lambda value: _share(value) is not None,
+    "outcome": OUTCOMES.__contains__,
+    "rating": RATINGS.__contains__,
+    "reason": REASONS.__contains__,
+    "assigned": _is_person,
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,8 @@ from web.auth.guard import wants_json
 from web.errors import ApiError, Handler, describe_error
 from web.locales import preferred_language
 from web.pages import SECURITY_HEADERS, STATIC_FOLDER, render_page
+from web.staff.masked import mark_masked
+from web.staff.words import load_words
 
 PREFIX = "/staff"
 _HEADERS = {
@@ -40,17 +43,19 @@ def render_staff_page(request: web.Request, name: str, status: int = 200, **valu
         request: Whoever is signed in stands in the frame; nobody on the pages of signing in.
         name: A file of `web/templates/staff`; it extends `staff/base.html`.
         status: The response's status.
-        values: What the template needs besides `user`, `language`, `theme`, `path`, `here` and `csrf`.
+        values: What the template needs besides `user`, `language`, `theme`, `path`, `here`, `csrf`, and `masked`, by
+            which it shows what residents and counsellors have written.
     """
-    user = request.get(keys.USER)
+    user, language = request.get(keys.USER), read_language(request)
     response = render_page(
         f"staff/{name}",
-        read_language(request),
+        language,
         user=user,
         theme=user.theme if user else "auto",
         path=request.path,
         here=str(request.rel_url) if request.method == "GET" else f"{PREFIX}/",
         csrf=request.get(keys.FORM_TOKEN, ""),
+        masked=functools.partial(mark_masked, words=load_words(language)),
         **values,
     )
     response.set_status(status)
@@ -73,7 +78,7 @@ async def staff_error_middleware(request: web.Request, handler: Handler) -> web.
 
 def render_error(request: web.Request, error: ApiError) -> web.Response:
     """Return the page that says what went wrong and what one can do."""
-    response = render_staff_page(request, "error.html", error.status, code=error.code)
+    response = render_staff_page(request, "error.html", error.status, code=error.code, is_form=request.method == "POST")
     response.headers.update(error.headers)
     return response
 

@@ -59,6 +59,7 @@ async def _render(request: web.Request, status: int = 200, query: str | None = N
         view=view,
         query=write_view(view),
         next_query=write_view({**view, "after": str(page.next)}) if page.next else "",
+        wider_query=write_view({**view, "status": "all"}),
         is_first="after" not in request.query,
         words=load_words(language),
         choices=topics.choices(language),

@@ -12,8 +12,9 @@ from web import keys
 from web.auth.access import requires
 from web.staff.conversation import CONVERSATION, find_next, render_conversation
 from web.staff.filters import parse_view, write_view
-from web.staff.frame import read_form
+from web.staff.frame import read_form, read_language
 from web.staff.topics import load_topics
+from web.staff.words import load_words
 
 _INVALID, _CHANGED = 422, 409
 
@@ -39,7 +40,8 @@ async def judge_answer(request: web.Request) -> web.Response:
     except ReviewInvalid:
         return await _refuse(request, form, "verdict")
     except ReviewChanged:
-        return await _refuse(request, form, "changed", _CHANGED)
+        chosen = written or load_words(read_language(request)).verdicts.get(verdict, "")
+        return await _refuse(request, form, "changed", _CHANGED, chosen)
     raise _return(request, form, "review", f"m-{message}")
 
 

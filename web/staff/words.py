@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from knowledge.languages import Language
@@ -22,12 +23,15 @@ class Words:
     senders: dict[str, str]
     kinds: dict[str, str]
     languages: dict[str, str]
+    intents: dict[str, str]
+    triggers: dict[str, str]
 
 
 @functools.lru_cache(maxsize=2)
 def load_words(language: Language) -> Words:
     """Return the words of a language."""
     gettext = load_catalogue(language).gettext
+    triggers = _load_triggers(gettext)
     return Words(
         reasons={
             "emergency": gettext("Emergency"),
@@ -88,4 +92,43 @@ def load_words(language: Language) -> Words:
             "address": gettext("address"),
         },
         languages={"sv": gettext("Swedish"), "fi": gettext("Finnish")},
+        intents={**_load_intents(gettext), **{f"danger_{kind}": text for kind, text in triggers.items()}},
+        triggers=triggers,
     )
+
+
+def _load_triggers(gettext: Callable[[str], str]) -> dict[str, str]:
+    return {
+        "life": gettext("Danger to life"),
+        "suicide": gettext("Danger of suicide"),
+        "violence": gettext("Violence"),
+        "poisoning": gettext("Poisoning"),
+        "child": gettext("A child in danger"),
+        "fire": gettext("Fire"),
+    }
+
+
+def _load_intents(gettext: Callable[[str], str]) -> dict[str, str]:
+    """Return the intents that are no topic of the knowledge; a test holds them against `domain.yml`."""
+    return {
+        "greet": gettext("Greeting"),
+        "thanks": gettext("Thanks"),
+        "goodbye": gettext("Goodbye"),
+        "are_you_a_robot": gettext("Asks whether Lotsi is a robot"),
+        "what_can_you_do": gettext("Asks what Lotsi can do"),
+        "bot_privacy": gettext("Privacy in the chat"),
+        "change_language": gettext("Change of language"),
+        "human_handoff": gettext("Wants to talk to a human"),
+        "out_of_scope": gettext("Not among the topics"),
+        "medical_advice": gettext("Asks for medical advice"),
+        "anger": gettext("Is angry"),
+        "override_rules": gettext("Tries to change the rules"),
+        "affirm": gettext("Answers yes"),
+        "deny": gettext("Answers no"),
+        "start_over": gettext("Wants to start over"),
+        "follow_up_contact": gettext("Asks on: contact details"),
+        "follow_up_more": gettext("Asks on: more about it"),
+        "clarify": gettext("Asked which topic"),
+        "nlu_fallback": gettext("Not understood"),
+        "foreign_language": gettext("Other language"),
+    }
