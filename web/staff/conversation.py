@@ -105,7 +105,7 @@ async def render_conversation(
         problem=problem,
         kept=kept,
         done=request.query.get("done", ""),
-        show=lambda message: _mark_masked(message, words),
+        show=lambda message: mark_masked(message, words),
         percent=lambda share: _percent(share, language),
         address=CONVERSATION.format(id=found.conversation.id),
     )
@@ -142,7 +142,7 @@ def _exchange(turn: Turn, found: Dossier) -> Exchange:
     return Exchange(question, answers, found.reviews.get(question.id), tuple(runners_up))
 
 
-def _mark_masked(message: Message, words: Words) -> Markup:
+def mark_masked(message: Message, words: Words) -> Markup:
     """Return a message's text with what was masked in it set off, in words."""
     parts = _PLACEHOLDER.split(message.text)
     pieces = [escape(part) if place % 2 == 0 else _masked(part, words) for place, part in enumerate(parts)]

@@ -40,7 +40,7 @@ def render_staff_page(request: web.Request, name: str, status: int = 200, **valu
         request: Whoever is signed in stands in the frame; nobody on the pages of signing in.
         name: A file of `web/templates/staff`; it extends `staff/base.html`.
         status: The response's status.
-        values: What the template needs besides `user`, `language`, `theme`, `path`, `here` and `csrf`.
+        values: What the template needs besides `user`, `language`, `theme`, `path`, `here`, `csrf` and `waiting`.
     """
     user = request.get(keys.USER)
     response = render_page(
@@ -51,6 +51,7 @@ def render_staff_page(request: web.Request, name: str, status: int = 200, **valu
         path=request.path,
         here=str(request.rel_url) if request.method == "GET" else f"{PREFIX}/",
         csrf=request.get(keys.FORM_TOKEN, ""),
+        waiting=request.get(keys.WAITING, 0),
         **values,
     )
     response.set_status(status)
