@@ -9,6 +9,7 @@ from alembic.config import Config
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.orm import Session
 
+import conversations.desk_schema
 import conversations.job_schema
 import conversations.review_schema
 import conversations.staff_schema  # noqa: F401 (puts its tables onto the one `Base`)

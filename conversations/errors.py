@@ -32,11 +32,32 @@ class HandoffNotFound(ConversationError):
 
 
 class HandoffTaken(ConversationError):
-    """Another counsellor has taken the conversation over."""
+    """Another counsellor has taken the conversation over, or the call-back; `holder` is that user's id."""
+
+    def __init__(self, holder: str) -> None:
+        """Make the error.
+
+        Args:
+            holder: Who has it.
+        """
+        self.holder = holder
+        super().__init__(holder)
 
 
 class HandoffNotTaken(ConversationError):
     """The counsellor has not taken this conversation over, or not any more."""
+
+
+class ColleagueAbsent(ConversationError):
+    """The colleague who was to get a conversation is not there, is away, or is the one who has it."""
+
+
+class CallbackNotFound(ConversationError):
+    """There is no such call-back request, or it is done."""
+
+
+class CallbackInvalid(ConversationError):
+    """A call's outcome, note or next attempt cannot be used; says what would."""
 
 
 class SecretKeyInvalid(ConversationError):

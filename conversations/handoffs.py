@@ -1,37 +1,33 @@
 """Who answers in a conversation: the queue for a human being, and what a counsellor does with a conversation.
 
 Every change locks the conversation's row first, so that bot, resident and counsellors see them in one order. Notices
-(`NewMessage` of sender `system`) come from the caller: this room has no texts of its own.
+(`NewMessage` of sender `system`) come from the caller: this room has no texts of its own. What a counsellor does is
+recorded in the same transaction. `conversations.transfers` passes a conversation on to somebody else.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from uuid import uuid4
 
-from sqlalchemy import Engine, and_, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
 
-from conversations.errors import ConversationEnded, HandoffNotFound, HandoffNotTaken, HandoffTaken
-from conversations.records import Message, NewMessage, append_messages, current_moment, get_conversation
-from conversations.schema import ConversationRow, HandoffRow
+from conversations.audit import AuditLog
+from conversations.errors import ConversationEnded, HandoffNotFound, HandoffTaken, KeyReused
+from conversations.places import (
+    Handoff,
+    close_place,
+    fetch_place,
+    get_taken,
+    is_waiting,
+    open_place,
+    queue_order,
+    to_handoff,
+)
+from conversations.records import Message, NewMessage, append_messages, current_moment, get_conversation, hash_text
+from conversations.schema import ConversationRow, HandoffRow, TurnRow
 from knowledge.engine import for_writing
-
-
-@dataclass(frozen=True)
-class Handoff:
-    """A place in the queue as stored; see `conversations.schema.HandoffRow`."""
-
-    id: str
-    conversation_id: str
-    language: str
-    requested_at: dt.datetime
-    taken_at: dt.datetime | None
-    taken_by: str | None
-    closed_at: dt.datetime | None
-    outcome: str | None
 
 
 @dataclass(frozen=True)
@@ -53,6 +49,7 @@ class Handoffs:
         """
         self._engine = engine
         self._writer = for_writing(engine)
+        self._audit = AuditLog(engine)
 
     def fetch_standing(self, conversation: str) -> Standing:
         """Return who answers in a conversation, and its place in the queue.
@@ -62,17 +59,13 @@ class Handoffs:
         """
         with Session(self._engine) as session:
             state = get_conversation(session, conversation).state
-            return Standing(state, _fetch_place(session, conversation) if state == "waiting" else None)
+            return Standing(state, fetch_place(session, conversation) if state == "waiting" else None)
 
     def fetch_queue(self) -> list[Handoff]:
-        """Return who waits, longest first."""
+        """Return who waits, in the order in which they should be taken."""
         with Session(self._engine) as session:
-            rows = session.scalars(
-                select(HandoffRow)
-                .where(HandoffRow.closed_at.is_(None), HandoffRow.taken_at.is_(None))
-                .order_by(HandoffRow.requested_at, HandoffRow.id)
-            )
-            return [_handoff(row) for row in rows]
+            rows = session.scalars(select(HandoffRow).where(*is_waiting()).order_by(*queue_order()))
+            return [to_handoff(row) for row in rows]
 
     def request(self, conversation: str, notices: Sequence[NewMessage]) -> list[Message]:
         """Put a conversation into the queue, unless it waits already or a human being answers.
@@ -95,14 +88,7 @@ class Handoffs:
             if row.state != "bot":
                 return []
             row.state = "waiting"
-            session.add(
-                HandoffRow(
-                    id=uuid4().hex,
-                    conversation_id=conversation,
-                    language=row.language,
-                    requested_at=current_moment(),
-                )
-            )
+            open_place(session, row)
             return append_messages(session, row, notices)
 
     def leave(self, conversation: str, notices: Sequence[NewMessage]) -> list[Message]:
@@ -120,11 +106,11 @@ class Handoffs:
             if row.state != "waiting":
                 return []
             row.state = "bot"
-            _close(session, conversation, "left")
+            close_place(session, conversation, "left")
             return append_messages(session, row, notices)
 
     def end(self, conversation: str, notices: Sequence[NewMessage]) -> list[Message]:
-        """End a conversation for good, by whoever's wish; one that has ended stays as it is.
+        """End a conversation for good, by its resident's wish; one that has ended stays as it is.
 
         Args:
             conversation: The conversation's id.
@@ -135,11 +121,7 @@ class Handoffs:
         """
         with Session(self._writer) as session, session.begin():
             row = get_conversation(session, conversation, lock=True)
-            if row.state == "ended":
-                return []
-            row.state = "ended"
-            _close(session, conversation, "ended")
-            return append_messages(session, row, notices)
+            return [] if row.state == "ended" else _end(session, row, notices)
 
     def take(self, id: str, counsellor: str, notices: Sequence[NewMessage]) -> Handoff:
         """Take a waiting conversation over; of two counsellors who try, one gets it.
@@ -150,7 +132,7 @@ class Handoffs:
             notices: What is said in the conversation then.
 
         Raises:
-            HandoffTaken: Another one has it.
+            HandoffTaken: Another one has it; says who.
             HandoffNotFound: It is closed, or its conversation has been erased.
         """
         with Session(self._writer) as session, session.begin():
@@ -160,23 +142,41 @@ class Handoffs:
             if not locked or handoff is None or handoff.closed_at is not None:
                 raise HandoffNotFound(id)
             if handoff.taken_by not in (None, counsellor):
-                raise HandoffTaken(id)
+                raise HandoffTaken(str(handoff.taken_by))
             if handoff.taken_by is None:
                 handoff.taken_by, handoff.taken_at = counsellor, current_moment()
                 locked.state = "human"
                 append_messages(session, locked, notices)
-            return _handoff(handoff)
+                self._record(session, counsellor, "conversation.taken_over", locked.id)
+            return to_handoff(handoff)
 
-    def write(self, conversation: str, counsellor: str, messages: Sequence[NewMessage]) -> list[Message]:
+    def write(
+        self, conversation: str, counsellor: str, messages: Sequence[NewMessage], key: str | None = None
+    ) -> list[Message]:
         """Append what a counsellor says; `NewMessage` masks it where nobody has.
+
+        Args:
+            conversation: The conversation's id.
+            counsellor: Who has taken it over.
+            messages: In their order.
+            key: What is sent again under a key that was used changes nothing.
+
+        Returns:
+            The messages as stored; none where the key was used before.
 
         Raises:
             ConversationNotFound: There is no conversation of that id.
             HandoffNotTaken: The counsellor has not taken it over.
+            KeyReused: The key was used for other words.
         """
         with Session(self._writer) as session, session.begin():
-            row, _ = _taken(session, conversation, counsellor)
-            return append_messages(session, row, messages)
+            row, _ = get_taken(session, conversation, counsellor)
+            if key is not None and _is_known(session, row, key, messages):
+                return []
+            stored = append_messages(session, row, messages)
+            details = {"messages": [message.id for message in stored]}
+            self._record(session, counsellor, "conversation.answered", conversation, details)
+            return stored
 
     def hand_back(self, conversation: str, counsellor: str, notices: Sequence[NewMessage]) -> list[Message]:
         """Let the bot answer again.
@@ -186,49 +186,48 @@ class Handoffs:
             HandoffNotTaken: The counsellor has not taken it over.
         """
         with Session(self._writer) as session, session.begin():
-            row, _ = _taken(session, conversation, counsellor)
+            row, _ = get_taken(session, conversation, counsellor)
             row.state = "bot"
-            _close(session, conversation, "handed_back")
+            close_place(session, conversation, "handed_back")
+            self._record(session, counsellor, "conversation.handed_back", conversation)
             return append_messages(session, row, notices)
 
+    def close(self, conversation: str, counsellor: str, notices: Sequence[NewMessage]) -> list[Message]:
+        """End a conversation for good, by the counsellor who has it.
 
-def _fetch_place(session: Session, conversation: str) -> int | None:
-    mine, other = aliased(HandoffRow), aliased(HandoffRow)
-    earlier = or_(
-        other.requested_at < mine.requested_at,
-        and_(other.requested_at == mine.requested_at, other.id <= mine.id),
-    )
-    count = session.scalar(
-        select(func.count(other.id))
-        .select_from(mine)
-        .join(other, earlier)
-        .where(
-            mine.conversation_id == conversation,
-            *(column.is_(None) for row in (mine, other) for column in (row.closed_at, row.taken_at)),
-        )
-    )
-    return count or None
+        Raises:
+            ConversationNotFound: There is no conversation of that id.
+            HandoffNotTaken: The counsellor has not taken it over.
+        """
+        with Session(self._writer) as session, session.begin():
+            row, _ = get_taken(session, conversation, counsellor)
+            self._record(session, counsellor, "conversation.ended", conversation)
+            return _end(session, row, notices)
 
-
-def _open(session: Session, conversation: str) -> HandoffRow | None:
-    return session.scalars(
-        select(HandoffRow).where(HandoffRow.conversation_id == conversation, HandoffRow.closed_at.is_(None))
-    ).one_or_none()
+    def _record(
+        self, session: Session, actor: str, action: str, conversation: str, details: Mapping[str, object] | None = None
+    ) -> None:
+        self._audit.append(actor, action, "conversation", conversation, details, session)
 
 
-def _taken(session: Session, conversation: str, counsellor: str) -> tuple[ConversationRow, HandoffRow]:
-    row = get_conversation(session, conversation, lock=True)
-    handoff = _open(session, conversation)
-    if handoff is None or handoff.taken_by != counsellor:
-        raise HandoffNotTaken(conversation)
-    return row, handoff
+def _end(session: Session, row: ConversationRow, notices: Sequence[NewMessage]) -> list[Message]:
+    row.state = "ended"
+    close_place(session, row.id, "ended")
+    return append_messages(session, row, notices)
 
 
-def _close(session: Session, conversation: str, outcome: str) -> None:
-    handoff = _open(session, conversation)
-    if handoff is not None:
-        handoff.closed_at, handoff.outcome = current_moment(), outcome
+def _is_known(session: Session, row: ConversationRow, key: str, messages: Sequence[NewMessage]) -> bool:
+    """Tell whether a key was used, and keep a new one; the conversation's lock keeps two of one key apart.
 
-
-def _handoff(row: HandoffRow) -> Handoff:
-    return Handoff(**{name: getattr(row, name) for name in Handoff.__dataclass_fields__})
+    Raises:
+        KeyReused: It was used for other words.
+    """
+    hashed, said = hash_text(f"{row.id} staff {key}"), hash_text("\n".join(message.text for message in messages))
+    known = session.get(TurnRow, (row.id, hashed))
+    if known is not None and known.request_hash != said:
+        raise KeyReused(key)
+    if known is None:
+        turn = TurnRow(conversation_id=row.id, key=hashed, request_hash=said, response={})
+        turn.created_at = current_moment()
+        session.add(turn)
+    return known is not None

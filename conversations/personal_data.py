@@ -20,12 +20,19 @@ DECISIONS: dict[str, dict[str, str]] = {
     },
     "turn": {"conversation_id": CODE, "key": HASHED, "request_hash": HASHED, "response": DERIVED},
     "tracker_event": {"conversation_id": CODE, "event": DERIVED},
-    "handoff": {**dict.fromkeys(("id", "conversation_id", "language", "outcome"), CODE), "taken_by": STAFF},
+    "handoff": {**dict.fromkeys(("id", "conversation_id", "language", "outcome", "origin"), CODE), "taken_by": STAFF},
     "callback": {
         **dict.fromkeys(("id", "conversation_id", "language", "status"), CODE),
         **dict.fromkeys(("phone", "name", "wish"), ENCRYPTED),
         "outcome": MASKED,
+        "claimed_by": STAFF,
     },
+    "callback_attempt": {
+        **dict.fromkeys(("id", "callback_id", "conversation_id", "outcome"), CODE),
+        "made_by": STAFF,
+        "note": MASKED,
+    },
+    "presence": {"user_id": CODE, "status": CODE},
     "feedback": {"message_id": CODE, "conversation_id": CODE, "value": CODE, "reason": MASKED},
     "rating": {"conversation_id": CODE, "comment": MASKED},
     "staff_user": {

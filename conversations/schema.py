@@ -133,7 +133,9 @@ class TrackerEventRow(Base):
 class HandoffRow(Base):
     """A place in the queue for a human being; a conversation has one open at most.
 
-    `outcome` of a closed one: `left` (the resident), `handed_back` (to the bot), `ended`.
+    `origin` is empty where the resident asked for it; `transferred` and `dropped` are places of those whose counsellor
+    passed them on or lost touch: they come first. `outcome` of a closed one: `left` (the resident), `handed_back` (to
+    the bot), `ended`, and `transferred` or `dropped` where another place follows.
     """
 
     __tablename__ = "handoff"
@@ -157,10 +159,14 @@ class HandoffRow(Base):
     taken_by: Mapped[str | None]
     closed_at: Mapped[dt.datetime | None]
     outcome: Mapped[str | None]
+    origin: Mapped[str | None]
 
 
 class CallbackRow(Base):
-    """A request to be called back. `phone`, `name`, `wish` are encrypted. `status`: `open` or `done`."""
+    """A request to be called back. `phone`, `name`, `wish` are encrypted, and empty once it is done.
+
+    `status`: `open` or `done`. `claimed_by`: who makes the call, for as long as the claim holds.
+    """
 
     __tablename__ = "callback"
     __table_args__ = (
@@ -179,6 +185,8 @@ class CallbackRow(Base):
     status: Mapped[str]
     closed_at: Mapped[dt.datetime | None]
     outcome: Mapped[MaskedText | None]
+    claimed_by: Mapped[str | None]
+    claimed_at: Mapped[dt.datetime | None]
 
 
 class FeedbackRow(Base):

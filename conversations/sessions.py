@@ -102,12 +102,13 @@ class SessionStore:
             session.flush()
             return _session(row), token
 
-    def fetch(self, token: str, stage: str = FULL) -> tuple[StaffSession, User] | None:
+    def fetch(self, token: str, stage: str = FULL, touches: bool = True) -> tuple[StaffSession, User] | None:
         """Return the session of a token and its user; None if it has ended or never was.
 
         Args:
             token: What the browser sent.
             stage: A session of another stage is none.
+            touches: Whether it is a sign of somebody's work; a page that asks by itself is none.
         """
         now = self._clock()
         statement = (
@@ -120,8 +121,8 @@ class SessionStore:
         if found is None or found[0].expires_at <= now or found[0].seen_at + self._idle <= now:
             return None
         row, user = found
-        if now - row.seen_at >= _TOUCH:
-            self._touch(row.id, now)
+        if touches and now - row.seen_at >= _TOUCH:
+            self.touch(row.id)
         return _session(row), to_user(user)
 
     def fetch_all(self, user: str) -> list[StaffSession]:
@@ -161,9 +162,19 @@ class SessionStore:
         with Transaction(self._writer) as session, session.begin():
             end_sessions(session, user, keep)
 
-    def _touch(self, id: str, now: dt.datetime) -> None:
+    def touch(self, id: str) -> None:
+        """Note that somebody works in a session."""
         with Transaction(self._writer) as session, session.begin():
-            session.execute(update(SessionRow).where(SessionRow.id == id).values(seen_at=now))
+            session.execute(update(SessionRow).where(SessionRow.id == id).values(seen_at=self._clock()))
+
+    def goes_on(self, id: str) -> bool:
+        """Say whether a session has not ended, for what was begun in it and has not ended either."""
+        now = self._clock()
+        statement = select(SessionRow.id).where(
+            SessionRow.id == id, SessionRow.expires_at > now, SessionRow.seen_at > now - self._idle
+        )
+        with Transaction(self._engine) as session:
+            return session.scalar(statement) is not None
 
     def _delete_ended(self, session: Transaction, now: dt.datetime) -> None:
         ended = or_(SessionRow.expires_at <= now, SessionRow.seen_at <= now - self._idle)

@@ -41,14 +41,22 @@ from web.retention import keep_retention
 from web.service_hours import ServiceHours
 from web.setting_values import is_always, parse_dates, parse_weekly_hours
 from web.settings import Settings
+from web.staff.dropped import return_dropped
 from web.staff.frame import staff_error_middleware
+from web.staff.presence import waiting_middleware
 from web.staff.routes import ROUTES as STAFF_ROUTES
-from web.staff.stores import open_review_stores
+from web.staff.stores import open_desk_stores, open_review_stores
 from web.widget_bundle import widget_script
 
 OPENAPI_FILE = Path(__file__).resolve().parent / "openapi.yml"
 _BODY_LIMIT = 64 * 1024
-_MIDDLEWARES = [preflight_middleware, error_middleware, staff_error_middleware, guard_middleware]
+_MIDDLEWARES = [
+    preflight_middleware,
+    error_middleware,
+    staff_error_middleware,
+    guard_middleware,
+    waiting_middleware,
+]
 
 
 def create_app(settings: Settings) -> web.Application:
@@ -72,7 +80,7 @@ def create_app(settings: Settings) -> web.Application:
         is_always(settings.service_hours),
     )
     app.on_response_prepare.extend([add_security_headers, add_cors_headers])
-    app.cleanup_ctx.extend([_databases, keep_retention, fill_inbox, _live, _assistant])
+    app.cleanup_ctx.extend([_databases, keep_retention, fill_inbox, _live, return_dropped, _assistant])
     app.on_shutdown.append(_end_streams)
     _add_routes(app)
     return app
@@ -140,6 +148,7 @@ async def _databases(app: web.Application) -> AsyncIterator[None]:
     app[keys.CALLBACKS] = Callbacks(engine, cipher)
     open_staff_stores(app, settings, engine, cipher)
     open_review_stores(app, engine)
+    open_desk_stores(app, engine, cipher)
     app[keys.KNOWLEDGE] = knowledge
     yield
     engine.dispose()

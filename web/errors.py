@@ -13,6 +13,7 @@ from bot.assistant import ModelMissing, PayloadInvalid
 from conversations.errors import (
     ConversationEnded,
     ConversationNotFound,
+    HandoffNotTaken,
     KeyReused,
     MessageNotFound,
     TokenRejected,
@@ -42,6 +43,7 @@ ERRORS: dict[str, tuple[int, str]] = {
     "method_not_allowed": (405, "This address does not take that method."),
     "conversation_ended": (409, "The conversation has ended; begin a new one."),
     "human_closed": (409, "No human being is there now; see the hours, or ask to be called back."),
+    "not_yours": (409, "This conversation is not yours, or not any more."),
     "key_reused": (422, "The Idempotency-Key was used with another body; use a new key."),
     "too_many_requests": (429, "Too many requests; wait a little."),
     "too_many_streams": (429, "This conversation is open in too many places; close one of them."),
@@ -87,6 +89,8 @@ def _translate(error: Exception) -> ApiError:
         return ApiError("message_not_found")
     if isinstance(error, ConversationEnded):
         return ApiError("conversation_ended")
+    if isinstance(error, HandoffNotTaken):
+        return ApiError("not_yours")
     if isinstance(error, TokenRejected):
         return ApiError("token_rejected", headers={"WWW-Authenticate": "Bearer"})
     if isinstance(error, KeyReused):

@@ -10,12 +10,15 @@ from sqlalchemy import Engine
 
 from bot.assistant import Assistant
 from conversations.audit import AuditLog
+from conversations.callback_desk import CallbackDesk
 from conversations.callbacks import Callbacks
+from conversations.desk import Desk
 from conversations.encryption import Cipher
 from conversations.feedback import FeedbackStore
 from conversations.handoffs import Handoffs
 from conversations.inbox import Inbox
 from conversations.learning import Learning
+from conversations.presence import Presence
 from conversations.reviews import Reviews
 from conversations.saved_views import SavedViews
 from conversations.second_factor import SecondFactor
@@ -24,6 +27,7 @@ from conversations.sign_in import SignIn
 from conversations.staff import User
 from conversations.store import ConversationStore
 from conversations.throttle import SignInThrottle
+from conversations.transfers import Transfers
 from conversations.users import UserStore
 from knowledge.store import Knowledge
 from web.deployment import Deployment
@@ -65,9 +69,15 @@ INBOX = web.AppKey("inbox", Inbox)
 REVIEWS = web.AppKey("reviews", Reviews)
 LEARNING = web.AppKey("learning", Learning)
 SAVED_VIEWS = web.AppKey("saved_views", SavedViews)
+DESK = web.AppKey("desk", Desk)
+PRESENCE = web.AppKey("presence", Presence)
+TRANSFERS = web.AppKey("transfers", Transfers)
+CALLBACK_DESK = web.AppKey("callback_desk", CallbackDesk)
 
 USER = web.RequestKey("user", User)
 """Who is signed in; on every request whose route `@requires` somebody."""
 SESSION = web.RequestKey("session", StaffSession)
 FORM_TOKEN = web.RequestKey("form_token", str)
 """What a form of this page must send back as `csrf`, a script as `X-CSRF-Token`."""
+WAITING = web.RequestKey("waiting", int)
+"""How many residents wait for a human being, for the navigation of a counsellor's page."""

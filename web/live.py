@@ -31,13 +31,15 @@ class TooManyStreams(Exception):
 class Subscription:
     """One watcher's waiting place."""
 
-    def __init__(self, is_gone: Callable[[], bool]) -> None:
+    def __init__(self, is_gone: Callable[[], bool], counts: bool = True) -> None:
         """Begin.
 
         Args:
             is_gone: Whether the watcher has gone and just does not know it yet.
+            counts: Whether it is one of those of whom a conversation may have few.
         """
         self.is_gone = is_gone
+        self.counts = counts
         self.closing = False
         self._awake = asyncio.Event()
 
@@ -83,17 +85,31 @@ class Live:
         Raises:
             TooManyStreams: Enough watch it already.
         """
-        present = [watcher for watcher in self._watchers.get(conversation, ()) if not watcher.is_gone()]
-        if len(present) >= self._most_streams:
+        watchers = self._watchers.get(conversation, ())
+        if len([watcher for watcher in watchers if watcher.counts and not watcher.is_gone()]) >= self._most_streams:
             raise TooManyStreams(conversation)
-        subscription = Subscription(is_gone)
+        with self._watch((conversation, QUEUE), Subscription(is_gone)) as subscription:
+            yield subscription
+
+    @contextmanager
+    def watch(self, *topics: str) -> Iterator[Subscription]:
+        """Watch as one of the staff, who take no resident's place.
+
+        Args:
+            topics: Conversations' ids, or `QUEUE`.
+        """
+        with self._watch(topics, Subscription(lambda: False, counts=False)) as subscription:
+            yield subscription
+
+    @contextmanager
+    def _watch(self, topics: tuple[str, ...], subscription: Subscription) -> Iterator[Subscription]:
         subscription.closing = self._closing
-        for topic in (conversation, QUEUE):
+        for topic in topics:
             self._watchers[topic].add(subscription)
         try:
             yield subscription
         finally:
-            for topic in (conversation, QUEUE):
+            for topic in topics:
                 self._watchers[topic].discard(subscription)
                 if not self._watchers[topic]:
                     del self._watchers[topic]

@@ -16,16 +16,20 @@ from sqlalchemy import Engine, make_url
 from trackers import OpenTrackerEvents
 
 from conversations.audit import AuditLog
+from conversations.callback_desk import CallbackDesk
 from conversations.callbacks import Callbacks
 from conversations.database import open_database
+from conversations.desk import Desk
 from conversations.encryption import Cipher
 from conversations.feedback import FeedbackStore
 from conversations.handoffs import Handoffs
 from conversations.passwords import Passwords
+from conversations.presence import Presence
 from conversations.sessions import SessionStore
 from conversations.staff import User
 from conversations.store import ConversationStore, NewMessage
 from conversations.trackers import TrackerEvents
+from conversations.transfers import Transfers
 from conversations.users import UserStore
 from knowledge.engine import open_engine, sqlite_url
 
@@ -93,6 +97,27 @@ def callbacks(engine: Engine, cipher: Cipher) -> Callbacks:
 
 
 @pytest.fixture
+def callback_desk(engine: Engine, cipher: Cipher, clock: Clock) -> CallbackDesk:
+    return CallbackDesk(engine, cipher, clock)
+
+
+@pytest.fixture
+def counter(engine: Engine) -> Desk:
+    """The desk: what a counsellor sees of those who wait."""
+    return Desk(engine)
+
+
+@pytest.fixture
+def presence(engine: Engine, clock: Clock) -> Presence:
+    return Presence(engine, clock)
+
+
+@pytest.fixture
+def transfers(engine: Engine, clock: Clock) -> Transfers:
+    return Transfers(engine, clock)
+
+
+@pytest.fixture
 def conversation(store: ConversationStore) -> str:
     """The id of a conversation in which the bot has answered once."""
     begun, _ = store.insert_conversation("sv")
@@ -135,3 +160,8 @@ def audit(engine: Engine) -> AuditLog:
 @pytest.fixture
 def desk(users: UserStore) -> User:
     return users.insert("desk", "Rådgivare Ett", ["counsellor"], "sv", PASSWORD)
+
+
+@pytest.fixture
+def colleague(users: UserStore) -> User:
+    return users.insert("colleague", "Rådgivare Två", ["counsellor"], "fi", PASSWORD)

@@ -53,10 +53,10 @@ async def _check_entrance(request: web.Request) -> None:
     await _check_form(request, entrance.form_token if entrance else "")
 
 
-async def _recognise(request: web.Request) -> User | None:
+async def _recognise(request: web.Request, unattended: bool = False) -> User | None:
     """Put whoever is signed in onto the request."""
-    token = read_session_token(request)
-    found = await asyncio.to_thread(request.app[keys.SESSIONS].fetch, token) if token else None
+    token, sessions = read_session_token(request), request.app[keys.SESSIONS]
+    found = await asyncio.to_thread(sessions.fetch, token, touches=not unattended) if token else None
     if found is None:
         return None
     request[keys.SESSION], request[keys.USER] = found
@@ -65,7 +65,7 @@ async def _recognise(request: web.Request) -> User | None:
 
 
 async def _check_staff(request: web.Request, access: Access) -> None:
-    user = await _recognise(request)
+    user = await _recognise(request, access.unattended)
     if user is None:
         _ask_to_sign_in(request, had_session=bool(read_session_token(request)))
     if access.roles and not user.may(*access.roles):

@@ -174,6 +174,7 @@ async def sign_out(request: web.Request) -> web.Response:
     """End this session."""
     user = request[keys.USER]
     await asyncio.to_thread(request.app[keys.SESSIONS].end, read_session_token(request))
+    await asyncio.to_thread(request.app[keys.PRESENCE].leave, user.id)
     await asyncio.to_thread(request.app[keys.AUDIT].append, user.id, "sign_out", "user", user.id)
     answer = web.HTTPSeeOther(SIGN_IN)
     delete_session_token(request, answer)

@@ -1,9 +1,8 @@
-"""`GET …/{id}/events`: a conversation as it happens, as server-sent events (WHATWG HTML standard, section 9.2)."""
+"""`GET …/{id}/events`: a conversation as it happens, as server-sent events."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 
 from aiohttp import web
 
@@ -15,26 +14,20 @@ from web.auth.access import resident
 from web.chat.access import authorize
 from web.chat.turns import to_json
 from web.errors import ApiError
-from web.live import Subscription, TooManyStreams
+from web.event_stream import EventStream
+from web.live import TooManyStreams
 
-_POLL_SECONDS = 2.0
-_HEARTBEAT_SECONDS = 15.0
 _RETRY_AFTER = "5"
 _HIGHEST_POSITION = 2**31 - 1
 """What a database's integer holds."""
-_HEADERS = {
-    "Content-Type": "text/event-stream; charset=utf-8",
-    "Cache-Control": "no-store",
-    "X-Accel-Buffering": "no",  # nginx would keep events back
-}
 
 
 @resident
 async def stream_events(request: web.Request) -> web.StreamResponse:
     """Send what is new in a conversation, from a position on, until the client goes or the server stops."""
     id = await authorize(request)
-    position = _read_position(request)
-    stream = EventStream(request, id, position)
+    position = read_position(request)
+    stream = ConversationStream(request, id, position)
     try:
         with request.app[keys.LIVE].subscribe(id, stream.is_gone) as subscription:
             return await stream.send(subscription)
@@ -42,8 +35,12 @@ async def stream_events(request: web.Request) -> web.StreamResponse:
         raise ApiError("too_many_streams", headers={"Retry-After": _RETRY_AFTER}) from error
 
 
-def _read_position(request: web.Request) -> int:
-    """Return the position after which to begin; -1 is the beginning."""
+def read_position(request: web.Request) -> int:
+    """Return the position after which to begin; -1 is the beginning.
+
+    Raises:
+        ApiError: `query_invalid`.
+    """
     stated = request.headers.get("Last-Event-ID") or request.query.get("after") or "-1"
     try:
         return min(max(-1, int(stated[:20])), _HIGHEST_POSITION)
@@ -52,8 +49,8 @@ def _read_position(request: web.Request) -> int:
         raise ApiError("query_invalid", problems=[problem]) from error
 
 
-class EventStream:
-    """One client that watches one conversation."""
+class ConversationStream(EventStream):
+    """A resident who watches the own conversation."""
 
     def __init__(self, request: web.Request, conversation: str, position: int) -> None:
         """Set up.
@@ -63,52 +60,28 @@ class EventStream:
             conversation: The conversation's id.
             position: Of the last message that the client has.
         """
-        self._request = request
+        super().__init__(request)
         self._conversation = conversation
         self._position = position
         self._standing: Standing | None = None
-        self._response = web.StreamResponse(headers=_HEADERS)
-        self._written_at = 0.0
 
-    async def send(self, subscription: Subscription) -> web.StreamResponse:
-        """Send until the client goes, the conversation is erased, or the server stops."""
-        await self._response.prepare(self._request)
+    async def send_news(self) -> bool:
+        """Send new messages, then the state if it has changed; an erased conversation is the end."""
         try:
-            while not (subscription.closing or self.is_gone()):
-                await self._send_news()
-                await subscription.wait(_POLL_SECONDS)
+            messages, standing = await asyncio.to_thread(self._fetch_news)
         except ConversationNotFound:
-            await self._write("event: erased\ndata: {}\n\n")
-        except ConnectionResetError:
-            pass
-        return self._response
-
-    def is_gone(self) -> bool:
-        """Tell whether the client's connection has ended."""
-        transport = self._request.transport
-        return transport is None or transport.is_closing()
-
-    async def _send_news(self) -> None:
-        messages, standing = await asyncio.to_thread(self._fetch_news)
+            await self.write_event("erased", {})
+            return False
         for message in messages:
-            await self._write(f"id: {message.position}\nevent: message\ndata: {_dump(to_json(message))}\n\n")
+            await self.write_event("message", to_json(message), message.position)
             self._position = message.position
         if standing != self._standing:
-            await self._write(f"event: state\ndata: {_dump(vars(standing))}\n\n")
+            await self.write_event("state", vars(standing))
             self._standing = standing
-        if asyncio.get_running_loop().time() - self._written_at >= _HEARTBEAT_SECONDS:
-            await self._write(":\n\n")
+        return True
 
     def _fetch_news(self) -> tuple[list[Message], Standing]:
         """Read the state first: what led to it is then among the messages, and is sent before it."""
-        app = self._request.app
+        app = self.request.app
         standing = app[keys.HANDOFFS].fetch_standing(self._conversation)
         return app[keys.CONVERSATIONS].fetch_messages(self._conversation, self._position), standing
-
-    async def _write(self, text: str) -> None:
-        await self._response.write(text.encode("utf-8"))
-        self._written_at = asyncio.get_running_loop().time()
-
-
-def _dump(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)

@@ -50,7 +50,8 @@ async def _queue(request: web.Request, id: str) -> web.Response:
         hours = describe_hours(app[keys.SERVICE_HOURS], as_language(conversation.language) or "sv")
         if not hours["open"]:
             raise ApiError("human_closed", opens_at=hours["opens_at"], hours=hours["hours"])
-    messages = await asyncio.to_thread(handoffs.request, id, [notices.queued(conversation.language)])
+    is_staffed = await asyncio.to_thread(app[keys.PRESENCE].is_anybody_present)
+    messages = await asyncio.to_thread(handoffs.request, id, [notices.queued(conversation.language, is_staffed)])
     return await _answer_standing(request, id, [to_json(message) for message in messages])
 
 

@@ -8,12 +8,22 @@ from knowledge.languages import as_language
 from web.locales import load_catalogue
 
 
-def queued(language: str) -> NewMessage:
-    """The resident stands in the queue."""
+def queued(language: str, is_staffed: bool = True) -> NewMessage:
+    """The resident stands in the queue.
+
+    Args:
+        language: The conversation's.
+        is_staffed: Whether somebody is at the desk; if not, the resident is told that it may take long.
+    """
     gettext = load_catalogue(as_language(language) or "sv").gettext
-    return _notice(
-        gettext("You are in the queue for a human being. Until somebody comes, Lotsi goes on answering."), language
-    )
+    if is_staffed:
+        text = gettext("You are in the queue for a human being. Until somebody comes, Lotsi goes on answering.")
+    else:
+        text = gettext(
+            "You are in the queue for a human being. Nobody is free right now, so it may take long. Until somebody"
+            " comes, Lotsi goes on answering. You can also ask us to call you back."
+        )
+    return _notice(text, language)
 
 
 def left(language: str) -> NewMessage:
@@ -38,6 +48,32 @@ def handed_back(language: str) -> NewMessage:
     """The counsellor has left it to the bot again."""
     gettext = load_catalogue(as_language(language) or "sv").gettext
     return _notice(gettext("The human being has left the conversation. Lotsi answers again."), language)
+
+
+def passed_on(language: str) -> NewMessage:
+    """Another counsellor has the conversation from now on."""
+    gettext = load_catalogue(as_language(language) or "sv").gettext
+    return _notice(gettext("Another human being goes on with this conversation and answers you from now on."), language)
+
+
+def requeued(language: str) -> NewMessage:
+    """The counsellor has put the conversation to the front of the queue."""
+    gettext = load_catalogue(as_language(language) or "sv").gettext
+    text = gettext(
+        "Another human being will go on with this conversation. You are first in the queue. Until somebody comes, Lotsi"
+        " goes on answering."
+    )
+    return _notice(text, language)
+
+
+def dropped(language: str) -> NewMessage:
+    """The counsellor is gone without a word; the conversation stands at the front of the queue."""
+    gettext = load_catalogue(as_language(language) or "sv").gettext
+    text = gettext(
+        "The connection to the human being broke. You are first in the queue again. Until somebody comes, Lotsi goes on"
+        " answering."
+    )
+    return _notice(text, language)
 
 
 def ended(language: str) -> NewMessage:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from web.staff import conversation, home, inbox, learning, review
+from web.staff import callbacks, conversation, home, inbox, learning, live, live_events, presence, queue, review
+from web.staff.callbacks import CALLBACK, CALLBACKS
 from web.staff.conversation import CONVERSATION
 from web.staff.frame import PREFIX, staff_static_file
 from web.staff.inbox import INBOX
 from web.staff.learning import CANDIDATES, WISHES
+from web.staff.presence import PRESENCE, QUEUE_PAGE
+from web.staff.queue import LIVE
 
 ROUTES = [
     web.get(PREFIX, home.open_console),
@@ -29,4 +32,25 @@ ROUTES = [
     web.post(f"{CANDIDATES}/{{id}}", learning.decide_candidate),
     web.get(WISHES, learning.show_wishes),
     web.post(f"{WISHES}/{{id}}", learning.decide_wish),
+    web.get(QUEUE_PAGE, queue.show_queue),
+    web.get(f"{QUEUE_PAGE}/rows", queue.show_rows),
+    web.get(f"{QUEUE_PAGE}/state", queue.read_state),
+    web.get(f"{QUEUE_PAGE}/events", queue.stream_queue, allow_head=False),
+    web.post(f"{QUEUE_PAGE}/{{id}}/take", queue.take_over),
+    web.post(PRESENCE, presence.beat),
+    web.post(f"{PRESENCE}/status", presence.set_status),
+    web.get(LIVE, live.show_live),
+    web.get(f"{LIVE}/events", live_events.stream_live, allow_head=False),
+    web.get(f"{LIVE}/messages", live_events.read_messages),
+    web.get(f"{LIVE}/suggestions", live.show_suggestions),
+    web.post(f"{LIVE}/messages", live.send_message),
+    web.post(f"{LIVE}/suggestions", live.send_suggestion),
+    web.post(f"{LIVE}/hand-back", live.hand_back),
+    web.post(f"{LIVE}/transfer", live.transfer),
+    web.post(f"{LIVE}/close", live.close),
+    web.get(CALLBACKS, callbacks.show_callbacks),
+    web.get(CALLBACK, callbacks.show_callback),
+    web.post(f"{CALLBACK}/claim", callbacks.claim),
+    web.post(f"{CALLBACK}/release", callbacks.release),
+    web.post(f"{CALLBACK}/report", callbacks.report),
 ]

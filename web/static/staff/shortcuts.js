@@ -5,7 +5,7 @@
 const OFF = "lotsi.shortcuts.off";
 const dialog = document.querySelector("#shortcuts");
 const on = document.querySelector("#shortcuts-on");
-const items = [...document.querySelectorAll("[data-items] [data-item]")];
+const findItems = () => [...document.querySelectorAll("[data-items] [data-item]")]; // A page may get new ones.
 
 // The address without what it says once: a page that is loaded again must not say again that something was saved.
 const address = document.querySelector("[data-address]")?.dataset.address;
@@ -29,10 +29,11 @@ function isWriting(element) {
 }
 
 function currentItem() {
-  return items.find((item) => item.contains(document.activeElement)) ?? null;
+  return findItems().find((item) => item.contains(document.activeElement)) ?? null;
 }
 
 function step(by) {
+  const items = findItems();
   const place = items.indexOf(currentItem());
   const next = items[place < 0 ? 0 : Math.min(Math.max(place + by, 0), items.length - 1)];
   next?.focus();

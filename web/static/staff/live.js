@@ -1,0 +1,105 @@
+// A live conversation: new messages as they come, answers without loading the page, suggestions for what was asked last.
+
+import { follow } from "./feed.js";
+import { call, forgetDraft } from "./staff.js";
+
+const talk = document.querySelector("#talk");
+const box = document.querySelector("#text");
+const answer = document.querySelector("#answer");
+const failed = document.querySelector("[data-failed]");
+const suggestions = document.querySelector("#suggestions");
+const address = location.pathname;
+let last = Number(talk.dataset.last);
+
+function showMessages(messages) {
+  const fresh = messages.filter(({ position }) => position > last);
+  if (!fresh.length) return;
+  const atEnd = talk.scrollHeight - talk.scrollTop - talk.clientHeight < 60;
+  talk.insertAdjacentHTML("beforeend", fresh.map(({ html }) => html).join(""));
+  last = fresh.at(-1).position;
+  if (atEnd || fresh.some(({ sender }) => sender === "human")) talk.scrollTop = talk.scrollHeight;
+  if (fresh.some(({ sender }) => sender === "resident")) suggest();
+}
+
+async function suggest() {
+  const response = await call(suggestions.dataset.address, { headers: { Accept: "text/html" } });
+  if (!response.ok || suggestions.contains(document.activeElement)) return; // Nothing moves under somebody's hand.
+  suggestions.innerHTML = await response.text();
+  showInserts();
+}
+
+function showInserts() {
+  for (const button of suggestions.querySelectorAll("[data-inserts]")) button.hidden = false;
+}
+
+function write(text) {
+  box.value = [box.value.trim(), text].filter(Boolean).join("\n\n");
+  box.dispatchEvent(new Event("input"));
+  box.focus();
+}
+
+/** Send a form; its key is used until the server has said that the words arrived, so that they are said once. */
+async function send(form) {
+  if (form.dataset.sending) return;
+  form.dataset.sending = "1";
+  failed.hidden = true;
+  try {
+    const response = await call(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+    if (response.status === 409) return location.reload(); // Somebody else has it; the page says who.
+    if (response.status === 401) return;
+    if (!response.ok) throw new Error(String(response.status));
+    form.elements.key.value = (await response.json()).key;
+    if (form === answer) {
+      form.reset();
+      box.value = "";
+      forgetDraft(box.dataset.draft);
+    }
+    box.focus();
+  } catch {
+    failed.hidden = false;
+  } finally {
+    delete form.dataset.sending;
+  }
+}
+
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-sends]")) return;
+  event.preventDefault();
+  send(event.target);
+});
+
+suggestions.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-inserts]");
+  if (button) write(button.closest("article").querySelector("[data-words]").textContent);
+});
+
+// Other words than those that may have arrived need another key.
+box.addEventListener("input", () => {
+  if (failed.hidden) return;
+  const { key } = answer.elements;
+  key.value = key.value.slice(0, 32) + Date.now().toString(36);
+  failed.hidden = true;
+});
+
+box.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) answer.requestSubmit();
+});
+
+talk.scrollTop = talk.scrollHeight;
+showInserts();
+follow(
+  () => `${address}/events?after=${last}`,
+  {
+    message: (message) => showMessages([message]),
+    lost: (_, stop) => { stop(); location.reload(); },
+    erased: (_, stop) => { stop(); location.assign("/staff/queue?erased=1"); },
+  },
+  async () => {
+    const response = await call(`${address}/messages?after=${last}`);
+    if (response.status === 404) return location.assign("/staff/queue?erased=1");
+    if (!response.ok) throw new Error(String(response.status));
+    const { messages, mine } = await response.json();
+    if (!mine) location.reload();
+    else showMessages(messages);
+  },
+);
