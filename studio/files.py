@@ -54,7 +54,7 @@ def export_topics(store: TopicStore, folder: Path) -> Exported:
     with Session(store.engine) as session:
         topics = read_topics(session, checkout)
         chosen, left_out = choose_drafts(session, checkout, topics)
-        services = read_service_drafts(session, checkout)
+        services = read_service_drafts(session)
     live = {id: revision.content for id, revision in chosen.items() if not revision.retired}
     retired = {id: revision.successor for id, revision in chosen.items() if revision.retired}
     written = _Export(checkout, live, retired, services).render()

@@ -56,7 +56,7 @@ def write_overlay(engine: Engine, folder: Path, checkout: Checkout | None = None
     found = checkout or own_checkout()
     with Session(engine) as session:
         topics = read_topics(session, found)
-        services = read_service_drafts(session, found)
+        services = read_service_drafts(session)
         chosen, left_out = choose_drafts(session, found, topics)
     return write_snapshot(folder, found, chosen, services, left_out)
 
@@ -131,15 +131,21 @@ def write_snapshot(
         "services": {id: draft.version for id, draft in sorted(services.items())},
     }
     files[Path(MANIFEST)] = json.dumps(versions, indent=1) + "\n"
-    with replaced_folder(folder) as fresh:
-        for path, text in sorted(files.items()):
-            (fresh / path).parent.mkdir(parents=True, exist_ok=True)
-            (fresh / path).write_text(text, encoding="utf-8")
+    if not _holds(folder, files):
+        with _replaced(folder) as fresh:
+            for path, text in sorted(files.items()):
+                (fresh / path).parent.mkdir(parents=True, exist_ok=True)
+                (fresh / path).write_text(text, encoding="utf-8")
     return Overlay(fingerprint_overlay(folder, training=True), tuple(contents), retired, dict(left_out or {}))
 
 
+def _holds(folder: Path, files: Mapping[Path, str]) -> bool:
+    there = {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
+    return there == set(files) and all((folder / path).read_bytes() == text.encode() for path, text in files.items())
+
+
 @contextmanager
-def replaced_folder(folder: Path) -> Iterator[Path]:
+def _replaced(folder: Path) -> Iterator[Path]:
     """Yield an empty folder beside `folder` that takes its place when all has been written."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))

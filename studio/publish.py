@@ -91,7 +91,7 @@ def publish(
             wanted = _answers_only(session, found, newest, versions)
         else:
             wanted = _known_to_model(session, found, _read_manifest(snapshot), versions)
-        services = read_service_drafts(session, found)
+        services = read_service_drafts(session)
         chosen = _read_versions(session, found, wanted)
         write_snapshot(folder, found, chosen, services)
         try:
@@ -101,7 +101,7 @@ def publish(
                 folder,
                 found,
                 _read_versions(session, found, versions),
-                read_service_drafts(session, found, published=True),
+                read_service_drafts(session, published=True),
             )
             raise PublicationRefused("\n".join(map(str, error.problems))) from error
         changed = tuple(sorted(id for id, version in wanted.items() if version != versions[id]))
@@ -121,13 +121,13 @@ def restore_published(engine: Engine, data_folder: Path, checkout: Checkout | No
     Returns:
         The overlay's folder, or None if nothing but the checkout is public.
     """
-    found = checkout or own_checkout()
     with Session(engine) as session:
         rows = {row.id: row.published_version for row in session.scalars(select(StudioTopicRow))}
+        if not any(rows.values()) and not session.scalars(select(StudioServiceRow.published_version)).first():
+            return published_overlay(data_folder)
+        found = checkout or own_checkout()
         chosen = _read_versions(session, found, rows)
-        services = read_service_drafts(session, found, published=True)
-    if not chosen and not services:
-        return published_overlay(data_folder)
+        services = read_service_drafts(session, published=True)
     write_snapshot(data_folder / PUBLISHED, found, chosen, services)
     return data_folder / PUBLISHED
 

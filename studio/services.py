@@ -47,7 +47,7 @@ class ServiceStore:
         """Return all records by id."""
         with Session(self.engine) as session:
             found = {id: self._original(id) for id in self.checkout.services}
-            return dict(sorted({**found, **read_service_drafts(session, self.checkout)}.items()))
+            return dict(sorted({**found, **read_service_drafts(session)}.items()))
 
     def fetch(self, id: str) -> ServiceDraft:
         """Return a record.
@@ -101,7 +101,7 @@ class ServiceStore:
         return ServiceDraft(id, 0, yaml.safe_load(text), 0)
 
 
-def read_service_drafts(session: Session, checkout: Checkout, published: bool = False) -> dict[str, ServiceDraft]:
+def read_service_drafts(session: Session, published: bool = False) -> dict[str, ServiceDraft]:
     """Return the records that have been changed, in their newest or their published versions."""
     wanted = StudioServiceRow.published_version if published else StudioServiceRow.version
     joined = (StudioServiceRevisionRow.service_id == StudioServiceRow.id) & (StudioServiceRevisionRow.version == wanted)
