@@ -2,12 +2,13 @@
 
 Stands in `config.yml` under `importers` and works with Rasa's own commands. Adding a topic touches its two documents
 and its two example files, nothing else. Examples are read from `nlu/<language>/<group>.yml` and carry the language of
-their folder.
+their folder. What admins have changed comes as an overlay (`knowledge.overlay`) and is merged in.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import random
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -31,11 +32,14 @@ from bot.sentences import read_held_out
 from knowledge.build import KNOWLEDGE_FOLDER, read_topics
 from knowledge.languages import LANGUAGES, as_language
 from knowledge.lemmas import fold
+from knowledge.overlay import overlay_examples, overlay_intents, read_retired
 
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
 DATA_FOLDER = Path(__file__).resolve().parent / "data"
 VALIDATION_FOLDER = Path(__file__).resolve().parent / "validation"
 ANSWER_ACTION = "action_answer"
+OVERLAY_VARIABLE = "LOTSI_OVERLAY"
+"""Environment variable with the folder of admins' changes, where the importer's configuration names none."""
 
 
 class KnowledgeImporter(RasaFileImporter):
@@ -50,6 +54,7 @@ class KnowledgeImporter(RasaFileImporter):
         augmentation_seed: int | None = None,
         augmentation_share: float = 0.5,
         validation: bool = False,
+        overlay: str | None = None,
     ) -> None:
         """Set up the importer (Rasa's constructor).
 
@@ -62,6 +67,7 @@ class KnowledgeImporter(RasaFileImporter):
             augmentation_share: How large a part of the examples gets a variant.
             validation: Whether the utterances of `bot/validation` are added, marked as such; our classifier fits its
                 confidence on them. Rasa's own classifiers would train on them.
+            overlay: The folder of admins' changes; that of the environment's `LOTSI_OVERLAY` if left out, else none.
         """
         given = [training_data_paths] if isinstance(training_data_paths, str) else list(training_data_paths or [])
         existing = [path for path in given if Path(path).exists()]
@@ -70,6 +76,8 @@ class KnowledgeImporter(RasaFileImporter):
         self._augmentation_seed = augmentation_seed
         self._augmentation_share = augmentation_share
         self._validation = validation
+        named = overlay or os.environ.get(OVERLAY_VARIABLE)
+        self._overlay = Path(named) if named else None
         self._nlu_data: TrainingData | None = None
 
     def get_domain(self) -> Domain:
@@ -95,18 +103,28 @@ class KnowledgeImporter(RasaFileImporter):
 
     def _read_nlu_data(self, language: str | None) -> TrainingData:
         data = _read_nlu(self._nlu_files, str(language))
-        examples = data.training_examples
+        gone = {*overlay_intents(self._overlay), *read_retired(self._overlay)}
+        examples = [message for message in data.training_examples if message.get(INTENT) not in gone]
+        changed = [str(path) for name in LANGUAGES for path in overlay_examples(self._overlay, name)]
+        examples += _read_nlu(changed, str(language)).training_examples
         if self._augmentation_seed is not None:
             examples += _augmented(examples, self._augmentation_seed, self._augmentation_share)
         if self._validation:
             files = [str(path) for language in LANGUAGES for path in (VALIDATION_FOLDER / language).glob("*.yml")]
-            examples += _read_nlu(files, str(language), {VALIDATION: True}).training_examples
+            examples += self._still_meant(_read_nlu(files, str(language), {VALIDATION: True}).training_examples)
             examples += _read_sentences(VALIDATION_FOLDER / "safety")
         data.training_examples = [_Example(message.data) for message in examples]
         return data
 
+    def _still_meant(self, messages: list[Message]) -> list[Message]:
+        """Give utterances of a retired topic to the one that has taken its place; drop those that have none."""
+        retired = read_retired(self._overlay)
+        for message in messages:
+            message.set(INTENT, retired.get(message.get(INTENT), message.get(INTENT)))
+        return [message for message in messages if message.get(INTENT) is not None]
+
     def _topics(self) -> list[str]:
-        return list(read_topics(self._knowledge))
+        return list(read_topics(self._knowledge, self._overlay))
 
 
 class _Example(Message):

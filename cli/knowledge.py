@@ -18,13 +18,18 @@ FolderOption = Annotated[Optional[Path], typer.Option("--folder", help="Folder w
 
 @app.command()
 def build(data: DataOption = None, folder: FolderOption = None) -> None:
-    """Compile documents and services into the database, in one transaction; servers take it up at once."""
+    """Compile documents and services into the database, in one transaction; servers take it up at once.
+
+    What admins have published from the data folder is laid over the checkout's documents, unless --folder names others.
+    """
     from knowledge.build import KNOWLEDGE_FOLDER, build_knowledge
     from knowledge.engine import open_engine
+    from studio.publish import published_overlay
 
     settings = read_settings(data=data)
+    overlay = None if folder else published_overlay(settings.data_folder)
     with database_errors():
-        report = build_knowledge(open_engine(settings.knowledge_database), folder or KNOWLEDGE_FOLDER)
+        report = build_knowledge(open_engine(settings.knowledge_database), folder or KNOWLEDGE_FOLDER, overlay)
     stderr.print(f"{report.topics} topics, {report.sections} sections, {report.services} services")
 
 

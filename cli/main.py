@@ -6,7 +6,7 @@ import os
 
 import typer
 
-from cli import ask, audit, benchmark, conversations, evaluate, knowledge, serve, train, users
+from cli import ask, audit, benchmark, conversations, evaluate, intents, knowledge, serve, train, users
 
 app = typer.Typer(
     name="lotsi",
@@ -19,6 +19,7 @@ app.command("serve")(serve.serve)
 app.command("ask")(ask.ask)
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
+app.add_typer(intents.app, name="intents")
 app.add_typer(knowledge.app, name="knowledge")
 app.add_typer(users.app, name="users")
 app.add_typer(audit.app, name="audit")

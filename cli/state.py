@@ -104,10 +104,11 @@ def open_knowledge(settings: Settings) -> Knowledge:
     """
     from knowledge.build import ensure_built
     from knowledge.store import Knowledge
+    from studio.publish import published_overlay
 
     with database_errors():
         knowledge = Knowledge(settings.knowledge_database)
-        ensure_built(knowledge)
+        ensure_built(knowledge, published_overlay(settings.data_folder))
     return knowledge
 
 

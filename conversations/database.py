@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 import conversations.desk_schema
 import conversations.job_schema
 import conversations.review_schema
-import conversations.staff_schema  # noqa: F401 (puts its tables onto the one `Base`)
+import conversations.staff_schema
+import conversations.studio_schema  # noqa: F401 (puts its tables onto the one `Base`)
 from knowledge.engine import for_writing, open_engine
 
 _MIGRATIONS = Path(__file__).resolve().parent / "migrations"

@@ -73,6 +73,15 @@ DECISIONS: dict[str, dict[str, str]] = {
         "text": MASKED,
     },
     "job_lease": {"job": CODE, "holder": CODE},
+    "studio_topic": {"id": CODE},
+    "studio_revision": {
+        **dict.fromkeys(("topic_id", "state", "successor", "action"), CODE),
+        **dict.fromkeys(("examples_sv", "examples_fi", "note"), MASKED),
+        "body": OWN,
+        "changed_by": STAFF,
+    },
+    "studio_service": {"id": CODE},
+    "studio_service_revision": {"service_id": CODE, "action": CODE, "record": OWN, "changed_by": STAFF},
 }
 
 

@@ -14,10 +14,11 @@ from knowledge.check import check_knowledge
 from knowledge.engine import for_writing
 from knowledge.errors import KnowledgeInvalid, KnowledgeMissing
 from knowledge.lemmas import index_terms
-from knowledge.reader import Document, Section, read_documents
+from knowledge.overlay import fingerprint_overlay, read_knowledge
+from knowledge.reader import Section
 from knowledge.schema import SCHEMA_VERSION, Base, BuildRow, ChannelRow, SectionRow, ServiceRow
 from knowledge.search import create_index
-from knowledge.services import Channel, Service, read_services
+from knowledge.services import Channel, Service
 from knowledge.store import Knowledge
 
 KNOWLEDGE_FOLDER = Path(__file__).resolve().parent
@@ -33,15 +34,21 @@ class BuildReport:
     content_hash: str
 
 
-def fingerprint_folder(folder: Path = KNOWLEDGE_FOLDER) -> str:
-    """Return a hash over the names and bytes of all documents and services, the schema's version included."""
+def fingerprint_folder(folder: Path = KNOWLEDGE_FOLDER, overlay: Path | None = None) -> str:
+    """Return a hash over the names and bytes of all documents and services, the schema's version included.
+
+    Args:
+        folder: Holds `documents/` and `services/`.
+        overlay: What is laid over it (`knowledge.overlay`); one that changes nothing does not count.
+    """
     digest = hashlib.sha256(str(SCHEMA_VERSION).encode())
     for path in sorted([*folder.glob("documents/*.md"), *folder.glob("services/*.yml")]):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    digest.update(fingerprint_overlay(overlay).encode())
     return digest.hexdigest()
 
 
-def build_knowledge(engine: Engine, folder: Path = KNOWLEDGE_FOLDER) -> BuildReport:
+def build_knowledge(engine: Engine, folder: Path = KNOWLEDGE_FOLDER, overlay: Path | None = None) -> BuildReport:
     """Replace the database's knowledge by what `folder` holds.
 
     Readers see the old content until the transaction ends and the new one after it; a running server needs no
@@ -50,13 +57,13 @@ def build_knowledge(engine: Engine, folder: Path = KNOWLEDGE_FOLDER) -> BuildRep
     Args:
         engine: The database (`knowledge.engine.open_engine`).
         folder: Holds `documents/` and `services/`.
+        overlay: What is laid over it (`knowledge.overlay`).
 
     Raises:
         KnowledgeInvalid: With all problems at once; the database is left as it was.
     """
-    documents, problems = read_documents(folder / "documents")
-    services, service_problems = read_services(folder / "services")
-    problems += service_problems + check_knowledge(documents, services)
+    documents, services, problems = read_knowledge(folder, overlay)
+    problems += check_knowledge(documents, services)
     if problems:
         raise KnowledgeInvalid(sorted(problems))
     sections = [section for document in documents for section in document.sections]
@@ -64,7 +71,7 @@ def build_knowledge(engine: Engine, folder: Path = KNOWLEDGE_FOLDER) -> BuildRep
         topics=len({section.topic for section in sections}),
         sections=len(sections),
         services=len(services),
-        content_hash=fingerprint_folder(folder),
+        content_hash=fingerprint_folder(folder, overlay),
     )
     with for_writing(engine).begin() as connection:
         _empty_tables(connection)
@@ -167,21 +174,21 @@ def _channel_values(service: Service, channel: Channel, position: int) -> dict[s
     }
 
 
-def read_topics(folder: Path = KNOWLEDGE_FOLDER) -> dict[str, list[Section]]:
+def read_topics(folder: Path = KNOWLEDGE_FOLDER, overlay: Path | None = None) -> dict[str, list[Section]]:
     """Return all readable sections by topic, in the order of the documents; problems are passed over."""
     topics: dict[str, list[Section]] = {}
-    documents: list[Document] = read_documents(folder / "documents")[0]
-    for document in documents:
+    for document in read_knowledge(folder, overlay)[0]:
         for section in document.sections:
             topics.setdefault(section.topic, []).append(section)
     return topics
 
 
-def ensure_built(knowledge: Knowledge) -> bool:
+def ensure_built(knowledge: Knowledge, overlay: Path | None = None) -> bool:
     """Build the knowledge if its database has none.
 
     Args:
         knowledge: The database; an older build in it is left for `lotsi knowledge build`.
+        overlay: What is laid over the project's own documents.
 
     Returns:
         Whether what the database holds is what the folder holds.
@@ -189,5 +196,5 @@ def ensure_built(knowledge: Knowledge) -> bool:
     try:
         built = knowledge.fetch_build_hash()
     except KnowledgeMissing:
-        built = build_knowledge(knowledge.engine).content_hash
-    return built == fingerprint_folder()
+        built = build_knowledge(knowledge.engine, overlay=overlay).content_hash
+    return built == fingerprint_folder(overlay=overlay)

@@ -12,10 +12,11 @@ from pathlib import Path
 from knowledge.errors import Problem
 from knowledge.examples import count_examples
 from knowledge.languages import LANGUAGES
-from knowledge.reader import Document, Section, read_documents
-from knowledge.services import Service, read_services
+from knowledge.overlay import overlay_intents, read_knowledge
+from knowledge.reader import Document, Section
+from knowledge.services import Service
 
-MINIMUM_EXAMPLES = 12
+MINIMUM_EXAMPLES = 10
 
 
 def check_knowledge(documents: Sequence[Document], services: Sequence[Service]) -> list[Problem]:
@@ -28,28 +29,33 @@ def check_knowledge(documents: Sequence[Document], services: Sequence[Service]) 
     ]
 
 
-def check_folder(folder: Path, examples: Path | None = None) -> list[Problem]:
+def check_folder(folder: Path, examples: Path | None = None, overlay: Path | None = None) -> list[Problem]:
     """Return all problems of a knowledge folder, sorted by file.
 
     Args:
         folder: Holds `documents/` and `services/`.
         examples: The folder `nlu` with `sv/` and `fi/`; None leaves the training examples out.
+        overlay: What is laid over both (`knowledge.overlay`).
     """
-    documents, problems = read_documents(folder / "documents")
-    services, service_problems = read_services(folder / "services")
-    problems = problems + service_problems + check_knowledge(documents, services)
+    documents, services, problems = read_knowledge(folder, overlay)
+    problems = problems + check_knowledge(documents, services)
     if examples is not None:
         topics = {section.topic: section for document in documents for section in document.sections}
-        problems += check_examples(topics, examples)
+        problems += check_examples(topics, examples, overlay)
     return sorted(set(problems), key=lambda problem: (problem.path, problem.line or 0, problem.text))
 
 
-def check_examples(topics: dict[str, Section], examples: Path) -> list[Problem]:
+def check_examples(topics: dict[str, Section], examples: Path, overlay: Path | None = None) -> list[Problem]:
     """Return a problem for each topic with too few training examples in a language."""
     problems = []
+    replaced = overlay_intents(overlay)
     for language in LANGUAGES:
         counts, found = count_examples(examples / language)
         problems += found
+        if overlay:
+            changed, found = count_examples(overlay / "nlu" / language)
+            problems += found
+            counts = {topic: count for topic, count in counts.items() if topic not in replaced} | changed
         for topic, section in topics.items():
             if counts.get(topic, 0) < MINIMUM_EXAMPLES:
                 text = (

@@ -26,7 +26,7 @@ TOPIC_ID = re.compile(r"^[a-z][a-z0-9_-]{1,63}$")
 _FILE_NAME = re.compile(r"^(?P<id>[a-z0-9-]+)\.(?P<language>[a-z]{2})\.md$")
 _FRONT_MATTER = re.compile(r"\A---\n(?P<yaml>.*?)\n---\n", re.DOTALL)
 _HEADING = re.compile(r"^## (?P<title>.+?)\s*\{#(?P<id>[^}]*)\}\s*$")
-_SECTION_KEYS = {"aliases", "related", "services", "paragraphs", "facts", "source", "valid"}
+_SECTION_KEYS = {"aliases", "related", "services", "paragraphs", "facts", "source", "valid", "review"}
 _DOCUMENT_KEYS = {"id", "language", "source", "valid"}
 _MARKDOWN = MarkdownIt("commonmark", {"html": False})
 
@@ -80,6 +80,7 @@ class Section:
     services: tuple[str, ...] = ()
     paragraphs: tuple[int, ...] = ()
     facts: Mapping[str, object] = dataclasses.field(default_factory=dict)
+    review: dt.date | None = None
 
 
 @dataclass(frozen=True)
@@ -203,6 +204,13 @@ class _Reader:
             self.report(f"valid ends ({valid.end}) before it begins ({valid.start})", line)
         return valid
 
+    def _review(self, metadata: Mapping[str, Any], line: int) -> dt.date | None:
+        value = metadata.get("review")
+        if value is None or (isinstance(value, dt.date) and not isinstance(value, dt.datetime)):
+            return value
+        self.report(f"review '{value}' is no date; write YYYY-MM-DD, the day by which somebody looks at it again", line)
+        return None
+
     def _sections(
         self, text: str, first_line: int, document: str, language: Language, source: Source, valid: Validity
     ) -> tuple[str, list[Section]]:
@@ -244,6 +252,7 @@ class _Reader:
                     services=self._words(metadata, "services", line),
                     paragraphs=self._numbers(metadata, "paragraphs", line),
                     facts=self._facts(metadata, line),
+                    review=self._review(metadata, line),
                 )
             )
         return title, sections

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).resolve().parent.parent
-ROOMS = ("bot", "knowledge", "conversations", "web", "cli")
+ROOMS = ("bot", "knowledge", "conversations", "studio", "web", "cli")
 PATHS = sorted(path.relative_to(PROJECT) for room in ROOMS for path in (PROJECT / room).rglob("*.py"))
 LINES = 400
 
@@ -71,6 +71,16 @@ def test_imports_of_every_room_are_seen() -> None:
 @pytest.mark.parametrize("other", ["bot", "web"])
 def test_knowledge_and_conversations_import_neither_bot_nor_web(room: str, other: str) -> None:
     assert _broken(lambda item: _lies_in(item.importer, room) and _lies_in(item.imported, other)) == []
+
+
+@pytest.mark.parametrize("other", ["web", "cli"])
+def test_the_studio_knows_neither_web_nor_command_line(other: str) -> None:
+    assert _broken(lambda item: _lies_in(item.importer, "studio") and _lies_in(item.imported, other)) == []
+
+
+@pytest.mark.parametrize("room", ["bot", "knowledge", "conversations"])
+def test_nothing_below_the_studio_imports_it(room: str) -> None:
+    assert _broken(lambda item: _lies_in(item.importer, room) and _lies_in(item.imported, "studio")) == []
 
 
 @pytest.mark.parametrize("library", ["rasa", "rasa_sdk"])

@@ -21,6 +21,7 @@ from conversations.trackers import TrackerEvents
 from knowledge.build import ensure_built
 from knowledge.engine import open_engine
 from knowledge.store import Knowledge
+from studio.publish import restore_published
 from web import keys, law_pages
 from web.auth.access import public
 from web.auth.guard import guard_middleware
@@ -138,7 +139,8 @@ async def _databases(app: web.Application) -> AsyncIterator[None]:
     settings.data_folder.mkdir(parents=True, exist_ok=True)
     engine = await asyncio.to_thread(open_database, settings.conversations_database)
     knowledge = Knowledge(open_engine(settings.knowledge_database))
-    await asyncio.to_thread(ensure_built, knowledge)
+    overlay = await asyncio.to_thread(restore_published, engine, settings.data_folder)
+    await asyncio.to_thread(ensure_built, knowledge, overlay)
     app[keys.ENGINE] = engine
     app[keys.CONVERSATIONS] = ConversationStore(engine)
     app[keys.HANDOFFS] = Handoffs(engine)

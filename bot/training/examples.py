@@ -11,6 +11,7 @@ import yaml
 
 from knowledge.errors import Problem
 from knowledge.languages import LANGUAGES, Language
+from knowledge.overlay import overlay_examples, overlay_intents, read_retired
 
 _INTENT = re.compile(r"^\s*-\s+intent:\s*(?P<intent>\S+)\s*$")
 _EXAMPLE = re.compile(r"^\s+-\s+(?P<text>.*\S)\s*$")
@@ -28,11 +29,12 @@ class Example:
     line: int
 
 
-def read_examples(folder: Path) -> tuple[list[Example], list[Problem]]:
+def read_examples(folder: Path, overlay: Path | None = None) -> tuple[list[Example], list[Problem]]:
     """Read `sv/*.yml` and `fi/*.yml` of a folder of Rasa NLU files.
 
     Args:
         folder: Such as `bot/data/nlu` or `tests/nlu`.
+        overlay: What is laid over it (`knowledge.overlay`): its examples of a topic take the place of the folder's.
 
     Returns:
         All examples in the order of files and lines, and every problem of form.
@@ -51,6 +53,14 @@ def read_examples(folder: Path) -> tuple[list[Example], list[Problem]]:
         problems.append(
             Problem(f"{folder.name}/{missing}/{name}", "the file is missing; it is there in the other language")
         )
+    if overlay:
+        gone = {*overlay_intents(overlay), *read_retired(overlay)}
+        examples = [example for example in examples if example.intent not in gone]
+        for language in LANGUAGES:
+            for path in overlay_examples(overlay, language):
+                found, wrong = _read_file(path, f"overlay/{language}/{path.name}", language)
+                examples += found
+                problems += wrong
     return examples, problems
 
 

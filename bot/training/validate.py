@@ -10,7 +10,7 @@ from knowledge.errors import Problem
 from knowledge.languages import LANGUAGES
 from knowledge.lemmas import fold
 
-MINIMUM_EXAMPLES = 12
+MINIMUM_EXAMPLES = 10
 
 
 class TrainingDataInvalid(Exception):
@@ -26,15 +26,18 @@ def fold_example(text: str) -> str:
     return " ".join("".join(char if char.isalnum() else " " for char in fold(text)).split())
 
 
-def check_training_data(folder: Path, topics: Collection[str], other_intents: Collection[str]) -> list[Problem]:
+def check_training_data(
+    folder: Path, topics: Collection[str], other_intents: Collection[str], overlay: Path | None = None
+) -> list[Problem]:
     """Return all problems of the training data, sorted by file and line.
 
     Args:
         folder: `bot/data/nlu`, with `sv/` and `fi/`.
         topics: Topic ids of the knowledge; each needs examples in both languages.
         other_intents: Intents of `domain.yml` that may have examples.
+        overlay: What is laid over the folder (`knowledge.overlay`).
     """
-    examples, problems = read_examples(folder)
+    examples, problems = read_examples(folder, overlay)
     known = {*topics, *other_intents}
     problems += [
         Problem(item.path, f"'{item.intent}' is neither a topic nor an intent of domain.yml", item.line)

@@ -6,7 +6,8 @@ from alembic import context
 
 import conversations.job_schema
 import conversations.review_schema
-import conversations.staff_schema  # noqa: F401 (puts its tables onto the one `Base`)
+import conversations.staff_schema
+import conversations.studio_schema  # noqa: F401 (puts its tables onto the one `Base`)
 from conversations.schema import Base
 
 context.configure(

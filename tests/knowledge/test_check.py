@@ -223,7 +223,7 @@ def test_a_topic_with_too_few_examples_in_a_language_is_a_problem(
     path.write_text(path.read_text(encoding="utf-8").replace("    - example 0\n", "", 1), encoding="utf-8")
     (problem,) = _problems(small_folder, examples)
     assert problem.endswith(
-        f"topic 'municipalities' has 11 training examples in '{language}'; write at least 12 under "
+        f"topic 'municipalities' has 9 training examples in '{language}'; write at least 10 under "
         f"'intent: municipalities' in nlu/{language}"
     )
 

@@ -10,15 +10,12 @@ from pathlib import Path
 
 import pytest
 import yaml
-from sklearn.feature_extraction.text import CountVectorizer
-from sklearn.preprocessing import normalize
 
 from bot.importer import DATA_FOLDER, PROJECT_FOLDER, VALIDATION_FOLDER
 from bot.training.danger_bars import SENTENCES_FOLDER
 from bot.training.examples import Example, read_examples
-from bot.training.validate import fold_example
+from bot.training.twins import find_twins
 
-NEAR = 0.93
 HELD_OUT = PROJECT_FOLDER / "tests" / "nlu"
 SAFETY = PROJECT_FOLDER / "tests" / "safety_held_out"
 
@@ -27,15 +24,6 @@ def read(folder: Path) -> list[Example]:
     examples, problems = read_examples(folder)
     assert problems == []
     return examples
-
-
-def find_twins(texts: list[str], others: list[str]) -> list[tuple[str, str]]:
-    """Return each of `texts` that has a twin among `others`, with the nearest one."""
-    counter = CountVectorizer(analyzer="char_wb", ngram_range=(3, 3))
-    known = normalize(counter.fit_transform(map(fold_example, others)))
-    nearness = (normalize(counter.transform(map(fold_example, texts))) @ known.T).tocsr()
-    rows = ((text, nearness.getrow(number)) for number, text in enumerate(texts))
-    return [(text, others[row.indices[row.data.argmax()]]) for text, row in rows if row.nnz and row.data.max() >= NEAR]
 
 
 @pytest.fixture(scope="module")
