@@ -43,8 +43,8 @@ def render_staff_page(request: web.Request, name: str, status: int = 200, **valu
         request: Whoever is signed in stands in the frame; nobody on the pages of signing in.
         name: A file of `web/templates/staff`; it extends `staff/base.html`.
         status: The response's status.
-        values: What the template needs besides `user`, `language`, `theme`, `path`, `here`, `csrf`, `waiting`, and `masked`,
-            by which it shows what residents and counsellors have written.
+        values: What the template needs besides `user`, `language`, `theme`, `path`, `here`, `csrf`, `waiting`, and
+            `masked`, by which it shows what residents and counsellors have written.
     """
     user, language = request.get(keys.USER), read_language(request)
     response = render_page(
