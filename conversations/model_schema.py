@@ -73,7 +73,8 @@ class TrainingJobRow(Base):
     """One training. `state`: `queued`, `training`, `evaluating`, `done`, `failed`, `interrupted`, `cancelled`.
 
     `holder` is the process that runs it and `heartbeat_at` its last sign of life. `problems` are those of the training
-    data, or what went wrong. `unchanged` says that there was a model of the same data already.
+    data, or what went wrong; of one that is done, the drafts that were left out. `unchanged` says that there was a
+    model of the same data already.
     """
 
     __tablename__ = "training_job"

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Engine
 
 from conversations.encryption import Cipher
-from knowledge.build import build_knowledge
 from studio.archives import Archives
 from studio.jobs import Jobs
 from studio.models import Models
 from studio.promotion import Promoter, TryOut
+from studio.publish import publish
 from studio.workshop import Workshop, WorkshopOptions
 
 
@@ -34,10 +33,12 @@ class Folders:
     Attributes:
         made: Those of the studio, with the drafts that each was trained with.
         base: The installation's own, an archive or a folder.
+        data: The data folder, in which published answers lie.
     """
 
     made: Path
     base: Path
+    data: Path
 
 
 def open_studio(
@@ -56,19 +57,8 @@ def open_studio(
     models = Models(engine, Archives(folders.made, cipher), folders.base)
     jobs = Jobs(engine)
 
-    def publish(snapshot: Path) -> None:
-        publish_snapshot(snapshot, options.published, knowledge)
+    def make_public(snapshot: Path, actor: str) -> None:
+        publish(engine, knowledge, folders.data, actor, snapshot)
 
-    promoter = Promoter(models, options.rules, try_out, publish)
+    promoter = Promoter(models, options.rules, try_out, make_public)
     return Studio(models, jobs, Workshop(engine, models, jobs, options), promoter)
-
-
-def publish_snapshot(snapshot: Path, published: Path, knowledge: Engine) -> None:
-    """Make a snapshot's answers public: the folder that servers build with, and the knowledge database."""
-    build_knowledge(knowledge, overlay=snapshot)
-    fresh = published.with_name(f"{published.name}.new")
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copytree(snapshot, fresh)
-    shutil.rmtree(published, ignore_errors=True)
-    fresh.rename(published)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from studio.errors import PublicationRefused
 from studio.gate import Reason, Rules, Verdict, judge
 from studio.model_errors import ModelError, NothingToReturnTo, PromotionRefused, ReasonMissing
 from studio.models import Models, Promotion
@@ -13,8 +14,8 @@ from studio.words import say_reason
 LEAST_REASON = 10
 TryOut = Callable[[Path], None]
 """Loads a model and asks it what every model must answer; raises where it fails."""
-Publish = Callable[[Path], None]
-"""Makes the answers public that a model was trained with, given the snapshot of its drafts."""
+Publish = Callable[[Path, str], None]
+"""Makes the answers public that go with a model, given the snapshot of its drafts and who decides."""
 
 
 class Promoter:
@@ -76,16 +77,18 @@ class Promoter:
         if reason is not None and not verdict.passed and len(reason.strip()) < LEAST_REASON:
             raise ReasonMissing(f"write why the gate is overruled, in at least {LEAST_REASON} characters")
         self._try(name, archive)
-        snapshot = self._models.archives.snapshot(name)
-        if snapshot.is_dir():
-            self._publish(snapshot)
+        try:
+            self._publish(self._models.archives.snapshot(name), by)
+        except PublicationRefused as error:
+            lines = str(error).splitlines()
+            raise PromotionRefused(["its answers cannot be made public", *lines], safety=True) from error
         overruled = reason is not None and not verdict.passed
         return self._models.make_live(
             name, by, "override" if overruled else "promotion", reason.strip() if overruled and reason else None
         )
 
     def roll_back(self, by: str) -> Promotion:
-        """Make the model live that was live before; answers stay as they are now.
+        """Make the model live that was live before; topics that it does not know are drafts again, answers stay.
 
         Raises:
             NothingToReturnTo: There was none.
@@ -96,7 +99,9 @@ class Promoter:
         if not previous:
             raise NothingToReturnTo("no model was live before this one")
         self._try(previous, self._models.find_archive(previous))
-        return self._models.make_live(previous, by, "rollback")
+        change = self._models.make_live(previous, by, "rollback")
+        self._publish(self._models.archives.snapshot(previous), by)
+        return change
 
     def previous(self) -> str:
         """Return the model that a rollback would make live; empty if there is none.

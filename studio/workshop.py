@@ -132,7 +132,8 @@ class _Run:
             except TrainerGone:
                 raise self._explain() from None
             self._models.retire_old(self._options.keep)
-            self._jobs.finish(self._job.number, DONE, name, unchanged)
+            left_out = [f"{id}: {reason}" for id, reasons in overlay.left_out.items() for reason in reasons]
+            self._jobs.finish(self._job.number, DONE, name, unchanged, left_out)
         except _Stopped:
             cancelled = self._jobs.fetch(self._job.number).cancel_asked
             self._jobs.finish(self._job.number, CANCELLED if cancelled else INTERRUPTED)

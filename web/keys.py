@@ -26,6 +26,7 @@ from conversations.store import ConversationStore
 from conversations.throttle import SignInThrottle
 from conversations.users import UserStore
 from knowledge.store import Knowledge
+from studio.assembly import Studio
 from web.deployment import Deployment
 from web.live import Live
 from web.rate import RateLimiter
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from web.auth.directory import Directory
     from web.chat.turns import TurnTaker
     from web.service_hours import ServiceHours
+    from web.swapping import Swapper
 
 SETTINGS = web.AppKey("settings", Settings)
 DEPLOYMENT = web.AppKey("deployment", Deployment)
@@ -64,6 +66,8 @@ DIRECTORY: web.AppKey[Directory | None] = web.AppKey("directory")
 INBOX = web.AppKey("inbox", Inbox)
 REVIEWS = web.AppKey("reviews", Reviews)
 LEARNING = web.AppKey("learning", Learning)
+STUDIO = web.AppKey("studio", Studio)
+SWAPPER: web.AppKey[Swapper] = web.AppKey("swapper")
 SAVED_VIEWS = web.AppKey("saved_views", SavedViews)
 
 USER = web.RequestKey("user", User)
