@@ -32,6 +32,7 @@ from rasa.shared.core.domain import Domain
 from bot.actions.phrases import Phrases, find_response
 from bot.actions.rendering import full_text
 from bot.in_process import InProcessActions, make_actions
+from bot.loading import settle_memory, yielding_often
 from bot.reply import BotMessage, Reply, Understanding, default_language, to_bot_message, to_understanding
 from bot.smoke import find_smoke
 from bot.tracker_store import ConversationTrackerStore
@@ -53,6 +54,7 @@ __all__ = [
     "find_model",
     "full_text",
     "quiet_rasa",
+    "settle_memory",
 ]
 
 _T = TypeVar("_T")
@@ -179,12 +181,13 @@ class Assistant:
         """
         archive = find_model(path)
         try:
-            agent = Agent.load(
-                str(archive),
-                action_endpoint=self._endpoint,
-                tracker_store=self._make_tracker_store(),
-                lock_store=self._lock_store,
-            )
+            with yielding_often():
+                agent = Agent.load(
+                    str(archive),
+                    action_endpoint=self._endpoint,
+                    tracker_store=self._make_tracker_store(),
+                    lock_store=self._lock_store,
+                )
             if agent.tracker_store is not None and agent.domain is not None:
                 agent.tracker_store.domain = agent.domain
             usable = agent.is_ready() and agent.domain is not None

@@ -6,6 +6,7 @@ anew, because what works in one (an embedding, a file) may be missing in another
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -28,17 +29,19 @@ ORDINARY = (
 
 
 async def find_smoke(parse: Parse) -> list[str]:
-    """Return what is wrong with a model, in words; nothing if nothing is.
+    """Return what is wrong with a model, in words; nothing if nothing is. Residents' turns go between the questions.
 
     Args:
         parse: The model's pipeline: a text in, Rasa's parse data out.
     """
     wrong = []
     for text in DANGERS:
+        await asyncio.sleep(0)
         outcome = ((await parse(text)).get("decision") or {}).get("outcome")
         if outcome != "safety":
             wrong.append(f"'{text}' is not met as a danger")
     for text in ORDINARY:
+        await asyncio.sleep(0)
         parsed = await parse(text)
         if not (parsed.get("intent") or {}).get("name"):
             wrong.append(f"'{text}' gets no answer")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import structlog
 
-from bot.assistant import Assistant, AssistantError, PreparedModel
+from bot.assistant import Assistant, AssistantError, PreparedModel, settle_memory
 from studio.model_errors import ModelError
 from studio.models import Models
 
@@ -53,6 +53,7 @@ class Swapper:
                 _log.error("models.live.unusable", reason=str(error), instead=base.name)
                 self._assistant.load(base)
             self._seen = number
+        settle_memory()
 
     def try_out(self, archive: Path) -> None:
         """Load a model and ask it what every model must answer; it is kept at hand for the swap.
