@@ -15,6 +15,7 @@ import re
 import threading
 from collections.abc import Coroutine
 from concurrent.futures import Future
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -31,7 +32,9 @@ from rasa.shared.core.domain import Domain
 from bot.actions.phrases import Phrases, find_response
 from bot.actions.rendering import full_text
 from bot.in_process import InProcessActions, make_actions
+from bot.loading import settle_memory, yielding_often
 from bot.reply import BotMessage, Reply, Understanding, default_language, to_bot_message, to_understanding
+from bot.smoke import find_smoke
 from bot.tracker_store import ConversationTrackerStore
 from conversations.trackers import TrackerEvents
 from knowledge.languages import Language
@@ -45,11 +48,13 @@ __all__ = [
     "ModelMissing",
     "ModelUnusable",
     "PayloadInvalid",
+    "PreparedModel",
     "Reply",
     "Understanding",
     "find_model",
     "full_text",
     "quiet_rasa",
+    "settle_memory",
 ]
 
 _T = TypeVar("_T")
@@ -70,6 +75,14 @@ class ModelUnusable(AssistantError):
 
 class PayloadInvalid(AssistantError):
     """A button's payload names no intent of the model."""
+
+
+@dataclass(frozen=True)
+class PreparedModel:
+    """A model that was loaded and tried out beside the live one, and is not live yet."""
+
+    name: str
+    agent: Agent = field(repr=False)
 
 
 class _StructuredChannel(CollectingOutputChannel):
@@ -108,8 +121,7 @@ class Assistant:
         self._lock_store = lock_store or InMemoryLockStore()
         self._memory_store: TrackerStore | None = None
         self._endpoint = InProcessActions(make_actions(knowledge))
-        self._agent: Agent | None = None
-        self._model = ""
+        self._live: PreparedModel | None = None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run_loop, name="assistant", daemon=True)
         self._thread.start()
@@ -133,12 +145,12 @@ class Assistant:
     @property
     def model(self) -> str:
         """The live model's name, empty before one is loaded."""
-        return self._model
+        return self._live.name if self._live else ""
 
     @property
     def ready(self) -> bool:
         """Whether a model is loaded."""
-        return self._agent is not None
+        return self._live is not None
 
     def load(self, path: Path) -> None:
         """Load a model, try it, and make it the live one; turns in flight end on the old one.
@@ -150,32 +162,49 @@ class Assistant:
             ModelMissing: There is no archive.
             ModelUnusable: It cannot be loaded or does not answer.
         """
+        self.use(self.prepare(path))
+
+    def use(self, prepared: PreparedModel) -> None:
+        """Make a prepared model the live one, in one step; turns in flight end on the old one."""
+        self._live = prepared
+
+    def prepare(self, path: Path, try_out: bool = True) -> PreparedModel:
+        """Load a model beside the live one and try it out; call it in a thread, it takes seconds.
+
+        Args:
+            path: As `load` takes it.
+            try_out: Whether one that fails `bot.smoke` is refused; an evaluation wants to see it all the same.
+
+        Raises:
+            ModelMissing: There is no archive.
+            ModelUnusable: It cannot be loaded, does not answer, or does not meet danger.
+        """
         archive = find_model(path)
         try:
-            agent = Agent.load(
-                str(archive),
-                action_endpoint=self._endpoint,
-                tracker_store=self._make_tracker_store(),
-                lock_store=self._lock_store,
-            )
+            with yielding_often():
+                agent = Agent.load(
+                    str(archive),
+                    action_endpoint=self._endpoint,
+                    tracker_store=self._make_tracker_store(),
+                    lock_store=self._lock_store,
+                )
             if agent.tracker_store is not None and agent.domain is not None:
                 agent.tracker_store.domain = agent.domain
-            self._submit(self._try_out(agent)).result()
-        except AssistantError:
-            raise
+            usable = agent.is_ready() and agent.domain is not None
+            wrong = self._submit(find_smoke(agent.parse_message)).result() if usable and try_out else []
         except Exception as error:
             raise ModelUnusable(
                 f"{archive.name} cannot be used: {error}; train a new one with 'lotsi train'"
             ) from error
-        self._agent, self._model = agent, archive.name.removesuffix(".tar.gz")
-
-    async def _try_out(self, agent: Agent) -> None:
-        if not agent.is_ready() or agent.domain is None:
+        if not usable:
             raise ModelUnusable("the archive holds no trained model; train one with 'lotsi train'")
-        for text in ("Vart ska jag ringa?", "Mihin voin soittaa?"):
-            parsed = await agent.parse_message(text)
-            if not (parsed.get("intent") or {}).get("name"):
-                raise ModelUnusable("the model answers nothing; train a new one with 'lotsi train'")
+        if wrong:
+            raise ModelUnusable(f"{archive.name} fails what every model must answer: {'; '.join(wrong)}")
+        return PreparedModel(archive.name.removesuffix(".tar.gz"), agent)
+
+    def smoke_sync(self) -> list[str]:
+        """Return what is wrong with the live model by `bot.smoke`; nothing if nothing is."""
+        return self._submit(find_smoke(self._require().agent.parse_message)).result()
 
     def _make_tracker_store(self) -> TrackerStore:
         if self._tracker_events is not None:
@@ -218,10 +247,10 @@ class Assistant:
     async def _reply(
         self, conversation: str, text: str | None, payload: str | None, language: Language | None
     ) -> Reply:
-        agent, model = self._agent, self._model
-        if agent is None or agent.processor is None or agent.tracker_store is None:
-            raise ModelMissing("no model is loaded; train one with 'lotsi train'")
-        processor = agent.processor
+        live = self._require()
+        agent, processor = live.agent, live.agent.processor
+        if processor is None or agent.tracker_store is None:
+            raise ModelUnusable("the archive holds no trained model; train one with 'lotsi train'")
         async with self._lock_store.lock(conversation):
             channel = _StructuredChannel()
             tracker = await processor.fetch_tracker_and_update_session(conversation, channel)
@@ -247,7 +276,7 @@ class Assistant:
             messages=messages or (self._failed(agent, spoken),),
             language=spoken,
             understanding=to_understanding(parsed) if parsed else Understanding(),
-            model=model,
+            model=live.name,
             detected_language=str(parsed.get("detected_language") or ""),
         )
 
@@ -287,9 +316,8 @@ class Assistant:
         Raises:
             ModelMissing: No model has been loaded.
         """
-        if self._agent is None or self._agent.domain is None:
-            raise ModelMissing("no model is loaded; train one with 'lotsi train'")
-        responses = self._agent.domain.responses
+        domain = self._require().agent.domain
+        responses = domain.responses if domain else {}
         texts = [find_response(responses, f"utter_{name}", language)["text"] for name in ("opening", "disclosure")]
         return [BotMessage(text=text, full_text=text, language=language) for text in texts]
 
@@ -300,10 +328,16 @@ class Assistant:
             text: The words.
             language: The page's language.
         """
-        if self._agent is None or self._agent.processor is None:
-            raise ModelMissing("no model is loaded; train one with 'lotsi train'")
+        processor = self._require().agent.processor
+        if processor is None:
+            raise ModelUnusable("the archive holds no trained model; train one with 'lotsi train'")
         message = UserMessage(normalise(text).lstrip("/ ") or " ", metadata={"language": language})
-        return to_understanding(self._submit(self._agent.processor.parse_message(message)).result())
+        return to_understanding(self._submit(processor.parse_message(message)).result())
+
+    def _require(self) -> PreparedModel:
+        if self._live is None:
+            raise ModelMissing("no model is loaded; train one with 'lotsi train'")
+        return self._live
 
     async def erase(self, conversation: str) -> None:
         """Erase the dialogue state of a conversation, after any turn in flight.

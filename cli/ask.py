@@ -11,7 +11,8 @@ import typer
 
 from cli.jsonl import LineInvalid, Question, read_question, read_text, write_line
 from cli.output import configure_logging, fail, stderr
-from cli.state import open_knowledge, read_settings, require_model
+from cli.state import open_knowledge, read_settings
+from cli.studio import find_live_model, require_model
 from knowledge.languages import Language, as_language
 
 if TYPE_CHECKING:
@@ -63,19 +64,20 @@ def load_assistant(data: str | None, model: Path | None) -> Assistant:
 
     Args:
         data: Folder of all state.
-        model: A model archive or folder; the settings' if left out.
+        model: A model archive or folder; the live one if left out.
 
     Raises:
         typer.Exit: A setting is wrong, or there is no usable model or knowledge.
     """
     settings = read_settings(data=data, model=None if model is None else str(model))
-    require_model(settings)
+    archive = settings.model_path if model is not None else find_live_model(settings)
+    require_model(archive)
     with stderr.status("loading the model"):
         from bot.assistant import Assistant, AssistantError
 
         assistant = Assistant(open_knowledge(settings))
         try:
-            assistant.load(settings.model_path)
+            assistant.load(archive)
         except AssistantError as error:
             raise fail(str(error)) from error
     return assistant

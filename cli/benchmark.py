@@ -1,5 +1,6 @@
 """`lotsi benchmark`: what one turn takes, in time and memory; how well intents are told apart (`nlu`); what the widget
-weighs and how soon it can be used (`widget`); how fast the inbox answers (`inbox`).
+weighs and how soon it can be used (`widget`); how fast the inbox answers (`inbox`); what a swap of models costs
+(`swap`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import typer
 from cli.ask import load_assistant
 from cli.benchmark_inbox import inbox
 from cli.benchmark_nlu import nlu
+from cli.benchmark_swap import swap
 from cli.benchmark_widget import widget
 from cli.output import configure_logging
 
@@ -23,6 +25,7 @@ app = typer.Typer(help="Measure speed and memory on this machine.", no_args_is_h
 app.command("nlu")(nlu)
 app.command("widget")(widget)
 app.command("inbox")(inbox)
+app.command("swap")(swap)
 _QUESTIONS = (
     "Vart ska jag ringa om mamma inte klarar sig hemma?",
     "Mist mä saan apua ku äiti ei pärjää kotona",

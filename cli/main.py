@@ -6,7 +6,7 @@ import os
 
 import typer
 
-from cli import ask, audit, benchmark, conversations, evaluate, intents, knowledge, serve, train, users
+from cli import ask, audit, benchmark, conversations, evaluate, intents, knowledge, models, serve, train, users
 
 app = typer.Typer(
     name="lotsi",
@@ -20,6 +20,7 @@ app.command("ask")(ask.ask)
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
 app.add_typer(intents.app, name="intents")
+app.add_typer(models.app, name="models")
 app.add_typer(knowledge.app, name="knowledge")
 app.add_typer(users.app, name="users")
 app.add_typer(audit.app, name="audit")

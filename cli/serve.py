@@ -9,7 +9,8 @@ from typing import Annotated, Optional
 import typer
 
 from cli.output import configure_logging, fail, stderr, warn
-from cli.state import database_errors, read_settings, require_deployment, require_model
+from cli.state import database_errors, read_settings, require_deployment
+from cli.studio import find_live_model
 
 
 def serve(
@@ -21,14 +22,14 @@ def serve(
     """Serve the chat at http://localhost:8080. Every setting can come from the environment (docs/settings.md)."""
     settings = read_settings(port=port, host=host, data=data, model=model)
     require_deployment(settings)
-    require_model(settings)
+    live = find_live_model(settings)
     _check_address(settings.host, settings.port)
     configure_logging(settings.log_level)
     with stderr.status("starting"):
         from bot.assistant import AssistantError, find_model
         from conversations.errors import SecretKeyInvalid
         from web.server import run_server
-    warn_of_old_model(find_model(settings.model_path))
+    warn_of_old_model(find_model(live))
     try:
         with database_errors():
             run_server(settings)

@@ -50,17 +50,6 @@ def read_settings(**given: Any) -> Settings:
     return settings
 
 
-def require_model(settings: Settings) -> None:
-    """Say at once that there is no model, and not after the seconds that it takes to import Rasa.
-
-    Raises:
-        typer.Exit: There is no archive where the settings look for one.
-    """
-    path = settings.model_path
-    if not path.is_file() and not any(path.glob("*.tar.gz")):
-        raise fail(f"there is no trained model in {path}; train one with 'lotsi train'")
-
-
 def require_deployment(settings: Settings) -> None:
     """Name everything that is wrong with the organisation's facts at once, before anything is loaded.
 

@@ -82,6 +82,24 @@ DECISIONS: dict[str, dict[str, str]] = {
     },
     "studio_service": {"id": CODE},
     "studio_service_revision": {"service_id": CODE, "action": CODE, "record": OWN, "changed_by": STAFF},
+    "model": {
+        **dict.fromkeys(("name", "origin", "state", "overlay"), CODE),
+        **dict.fromkeys(("sha256", "signature", "fingerprint"), HASHED),
+        "made_by": STAFF,
+    },
+    "evaluation": {"model": CODE, "compared_with": CODE, "content": OWN, "gate": OWN},
+    "promotion": {
+        **dict.fromkeys(("model", "previous", "kind"), CODE),
+        "reason": MASKED,
+        "promoted_by": STAFF,
+    },
+    "training_job": {
+        **dict.fromkeys(("state", "holder", "step", "model"), CODE),
+        "asked_by": STAFF,
+        "problems": OWN,
+    },
+    "training_event": {"kind": CODE, "step": CODE},
+    "shadow_turn": dict.fromkeys(("model", "message_id", "live", "language", "live_topic", "shadow_topic"), CODE),
 }
 
 

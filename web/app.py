@@ -21,6 +21,7 @@ from conversations.trackers import TrackerEvents
 from knowledge.build import ensure_built
 from knowledge.engine import open_engine
 from knowledge.store import Knowledge
+from studio.assembly import open_studio
 from studio.publish import restore_published
 from web import keys, law_pages
 from web.auth.access import public
@@ -37,7 +38,7 @@ from web.inbox_backfill import fill_inbox
 from web.live import Live
 from web.pages import add_security_headers, static_file
 from web.rate import RateLimiter
-from web.readiness import load_model
+from web.readiness import follow_promotions, load_model
 from web.retention import keep_retention
 from web.service_hours import ServiceHours
 from web.setting_values import is_always, parse_dates, parse_weekly_hours
@@ -47,6 +48,9 @@ from web.staff.frame import staff_error_middleware
 from web.staff.presence import waiting_middleware
 from web.staff.routes import ROUTES as STAFF_ROUTES
 from web.staff.stores import open_desk_stores, open_review_stores
+from web.studio_settings import read_folders, read_options
+from web.swapping import Swapper
+from web.training import keep_training
 from web.widget_bundle import widget_script
 
 OPENAPI_FILE = Path(__file__).resolve().parent / "openapi.yml"
@@ -81,7 +85,7 @@ def create_app(settings: Settings) -> web.Application:
         is_always(settings.service_hours),
     )
     app.on_response_prepare.extend([add_security_headers, add_cors_headers])
-    app.cleanup_ctx.extend([_databases, keep_retention, fill_inbox, _live, return_dropped, _assistant])
+    app.cleanup_ctx.extend([_databases, keep_retention, fill_inbox, _live, return_dropped, _assistant, keep_training])
     app.on_shutdown.append(_end_streams)
     _add_routes(app)
     return app
@@ -173,9 +177,26 @@ async def _end_streams(app: web.Application) -> None:
 async def _assistant(app: web.Application) -> AsyncIterator[None]:
     assistant = Assistant(app[keys.KNOWLEDGE], TrackerEvents(app[keys.ENGINE]))
     app[keys.ASSISTANT] = assistant
+    _open_studio(app, assistant)
     app[keys.TURNS] = TurnTaker(assistant, app[keys.CONVERSATIONS], app[keys.KNOWLEDGE], app[keys.LIVE])
     app[keys.LOADING] = loading = asyncio.create_task(load_model(app))
+    following = asyncio.create_task(follow_promotions(app))
     yield
-    loading.cancel()
-    await asyncio.gather(loading, return_exceptions=True)
+    for task in (loading, following):
+        task.cancel()
+    await asyncio.gather(loading, following, return_exceptions=True)
     await asyncio.to_thread(assistant.close)
+
+
+def _open_studio(app: web.Application, assistant: Assistant) -> None:
+    settings = app[keys.SETTINGS]
+    studio = open_studio(
+        app[keys.ENGINE],
+        app[keys.KNOWLEDGE].engine,
+        app[keys.CIPHER],
+        read_folders(settings),
+        read_options(settings),
+        lambda archive: app[keys.SWAPPER].try_out(archive),
+    )
+    app[keys.STUDIO] = studio
+    app[keys.SWAPPER] = Swapper(assistant, studio.models)

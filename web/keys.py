@@ -30,6 +30,7 @@ from conversations.throttle import SignInThrottle
 from conversations.transfers import Transfers
 from conversations.users import UserStore
 from knowledge.store import Knowledge
+from studio.assembly import Studio
 from web.deployment import Deployment
 from web.live import Live
 from web.rate import RateLimiter
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from web.auth.directory import Directory
     from web.chat.turns import TurnTaker
     from web.service_hours import ServiceHours
+    from web.swapping import Swapper
 
 SETTINGS = web.AppKey("settings", Settings)
 DEPLOYMENT = web.AppKey("deployment", Deployment)
@@ -68,6 +70,8 @@ DIRECTORY: web.AppKey[Directory | None] = web.AppKey("directory")
 INBOX = web.AppKey("inbox", Inbox)
 REVIEWS = web.AppKey("reviews", Reviews)
 LEARNING = web.AppKey("learning", Learning)
+STUDIO = web.AppKey("studio", Studio)
+SWAPPER: web.AppKey[Swapper] = web.AppKey("swapper")
 SAVED_VIEWS = web.AppKey("saved_views", SavedViews)
 DESK = web.AppKey("desk", Desk)
 PRESENCE = web.AppKey("presence", Presence)

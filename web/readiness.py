@@ -16,13 +16,18 @@ _log = structlog.get_logger("lotsi.web")
 
 async def load_model(app: web.Application) -> None:
     """Load the model in a thread, so that the server answers its health checks meanwhile."""
-    path = app[keys.SETTINGS].model_path
     try:
-        await asyncio.to_thread(app[keys.ASSISTANT].load, path)
+        await asyncio.to_thread(app[keys.SWAPPER].load)
     except AssistantError as error:
         _log.error("assistant.model.failed", reason=str(error))
         raise
     _log.info("assistant.model.loaded", model=app[keys.ASSISTANT].model)
+
+
+async def follow_promotions(app: web.Application) -> None:
+    """Take up whatever becomes the live model, once one is loaded."""
+    await asyncio.shield(app[keys.LOADING])
+    await app[keys.SWAPPER].run()
 
 
 async def wait_until_ready(app: web.Application) -> None:

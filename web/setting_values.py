@@ -155,3 +155,18 @@ def parse_role_map(text: str) -> dict[str, str]:
             raise ValueError(f"'{part}' must be a group and its role, such as Lotsi-staff={' or '.join(ROLES)}")
         roles[group] = role
     return roles
+
+
+def parse_points(text: str) -> float:
+    """Return a number of points, or a factor: `0.5`, `2`; a comma is a point.
+
+    Raises:
+        ValueError: It is no number, or below 0.
+    """
+    try:
+        value = float(text.replace(",", "."))
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < 1000:
+        raise ValueError(f"'{text}' must be a number from 0 on, such as 0.5")
+    return value

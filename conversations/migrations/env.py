@@ -5,6 +5,7 @@ from __future__ import annotations
 from alembic import context
 
 import conversations.job_schema
+import conversations.model_schema
 import conversations.review_schema
 import conversations.staff_schema
 import conversations.studio_schema  # noqa: F401 (puts its tables onto the one `Base`)
