@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.orm import Session
 
 import conversations.job_schema
+import conversations.question_schema
 import conversations.review_schema
 import conversations.staff_schema  # noqa: F401 (puts its tables onto the one `Base`)
 from knowledge.engine import for_writing, open_engine
