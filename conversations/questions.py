@@ -27,7 +27,7 @@ def local_day(moment: dt.datetime) -> dt.date:
 def judge_turn(turn: Turn) -> tuple[str, str | None]:
     """Return what became of a question, one of `RESULTS`, and its topic.
 
-    The first that holds: danger was met; a counsellor answered; a topic was answered; Lotsi asked back; it did not know.
+    The first that holds: danger was met, a counsellor answered, a topic was answered, Lotsi asked back, knew nothing.
     """
     asked = turn.question
     if "emergency" in turn.reasons:

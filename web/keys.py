@@ -13,6 +13,7 @@ from conversations.audit import AuditLog
 from conversations.callbacks import Callbacks
 from conversations.encryption import Cipher
 from conversations.feedback import FeedbackStore
+from conversations.figures.report import Figures
 from conversations.handoffs import Handoffs
 from conversations.inbox import Inbox
 from conversations.learning import Learning
@@ -34,6 +35,7 @@ from web.settings import Settings
 if TYPE_CHECKING:
     from web.auth.directory import Directory
     from web.chat.turns import TurnTaker
+    from web.metrics.counters import Metrics
     from web.service_hours import ServiceHours
 
 SETTINGS = web.AppKey("settings", Settings)
@@ -53,6 +55,7 @@ MESSAGE_RATE = web.AppKey("message_rate", RateLimiter)
 ACTION_RATE = web.AppKey("action_rate", RateLimiter)
 CONVERSATION_RATE = web.AppKey("conversation_rate", RateLimiter)
 TURNS: web.AppKey[TurnTaker] = web.AppKey("turns")
+METRICS: web.AppKey[Metrics] = web.AppKey("metrics")
 AUDIT = web.AppKey("audit", AuditLog)
 USERS = web.AppKey("users", UserStore)
 SESSIONS = web.AppKey("sessions", SessionStore)
@@ -65,6 +68,7 @@ INBOX = web.AppKey("inbox", Inbox)
 REVIEWS = web.AppKey("reviews", Reviews)
 LEARNING = web.AppKey("learning", Learning)
 SAVED_VIEWS = web.AppKey("saved_views", SavedViews)
+FIGURES = web.AppKey("figures", Figures)
 
 USER = web.RequestKey("user", User)
 """Who is signed in; on every request whose route `@requires` somebody."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from web.staff import conversation, home, inbox, learning, review
+from web.staff import conversation, figures, home, inbox, learning, review, unanswered
 from web.staff.conversation import CONVERSATION
+from web.staff.figure_scope import FIGURES, UNANSWERED
 from web.staff.frame import PREFIX, staff_static_file
 from web.staff.inbox import INBOX
 from web.staff.learning import CANDIDATES, WISHES
@@ -29,4 +30,6 @@ ROUTES = [
     web.post(f"{CANDIDATES}/{{id}}", learning.decide_candidate),
     web.get(WISHES, learning.show_wishes),
     web.post(f"{WISHES}/{{id}}", learning.decide_wish),
+    web.get(FIGURES, figures.show_figures),
+    web.get(UNANSWERED, unanswered.show_unanswered),
 ]

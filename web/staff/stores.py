@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 from sqlalchemy import Engine
 
+from conversations.figures.report import Figures
 from conversations.inbox import Inbox
 from conversations.learning import Learning
 from conversations.reviews import Reviews
@@ -13,7 +14,7 @@ from web import keys
 
 
 def open_review_stores(app: web.Application, engine: Engine) -> None:
-    """Put the stores of inbox and reviews into the application.
+    """Put the stores of inbox, reviews and figures into the application.
 
     Args:
         app: Gets them.
@@ -23,3 +24,4 @@ def open_review_stores(app: web.Application, engine: Engine) -> None:
     app[keys.REVIEWS] = Reviews(engine)
     app[keys.LEARNING] = Learning(engine)
     app[keys.SAVED_VIEWS] = SavedViews(engine)
+    app[keys.FIGURES] = Figures(engine)
