@@ -73,6 +73,9 @@ SETTINGS = (
     Setting("oidc_name_claim", "preferred_username", "Claim with the name that a user gets in Lotsi."),
     Setting("oidc_roles_claim", "groups", "Claim with the groups that give roles."),
     Setting("oidc_roles", "", "Groups and their roles: Lotsi-staff=counsellor, Lotsi-admins=admin."),
+    Setting(
+        "metrics_token_file", "", "File with the token that /metrics asks for; empty: this machine alone reads it."
+    ),
 )
 
 
@@ -114,6 +117,7 @@ class Settings:
     oidc_name_claim: str = "preferred_username"
     oidc_roles_claim: str = "groups"
     oidc_roles: str = ""
+    metrics_token_file: str = ""
 
     @property
     def data_folder(self) -> Path:
@@ -164,16 +168,30 @@ class Settings:
         Raises:
             SettingInvalid: The file cannot be read.
         """
-        path = self.oidc_client_secret_file
-        try:
-            return Path(path).read_text(encoding="utf-8").strip() if path else ""
-        except OSError as error:
-            raise SettingInvalid(f"LOTSI_OIDC_CLIENT_SECRET_FILE: cannot read {path}: {error.strerror}") from error
+        return _read_secret("oidc_client_secret_file", self.oidc_client_secret_file)
+
+    def read_metrics_token(self) -> str:
+        """Return what whoever reads the metrics must bring; empty if this machine alone may read them.
+
+        Raises:
+            SettingInvalid: The file cannot be read, or is empty.
+        """
+        token = _read_secret("metrics_token_file", self.metrics_token_file)
+        if self.metrics_token_file and not token:
+            raise SettingInvalid(f"LOTSI_METRICS_TOKEN_FILE: {self.metrics_token_file} is empty; write a token into it")
+        return token
 
     @property
     def is_https(self) -> bool:
         """Whether people reach Lotsi by HTTPS alone, so that its cookies may be told to travel by it alone."""
         return self.public_origin.startswith("https://")
+
+
+def _read_secret(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip() if path else ""
+    except OSError as error:
+        raise SettingInvalid(f"LOTSI_{name.upper()}: cannot read {path}: {error.strerror}") from error
 
 
 def load_settings(given: Mapping[str, Any] | None = None, environment: Mapping[str, str] | None = None) -> Settings:
@@ -237,6 +255,7 @@ def _check_range(settings: Settings) -> None:
             if not getattr(settings, name):
                 raise SettingInvalid(f"LOTSI_{name.upper()} is empty; LOTSI_OIDC_ISSUER needs it")
         settings.read_client_secret()
+    settings.read_metrics_token()
     if not 0 <= settings.port <= 65535:
         raise SettingInvalid(f"LOTSI_PORT is {settings.port}; it must lie between 0 and 65535")
 

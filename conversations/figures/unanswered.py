@@ -102,10 +102,14 @@ def group_questions(texts: Sequence[str], language: Language) -> list[Group]:
         texts: Masked questions.
         language: What they are in.
     """
-    # The same words in another order of asking are one question; each is compared once, however often it was asked.
+    # The same words in another order are one question; each is compared once, however often it was asked.
     alike: dict[str, list[str]] = {}
+    spellings: dict[str, Counter[str]] = {}
     for text in sorted(texts):
-        alike.setdefault(" ".join(_lemmas(text, language)), []).append(text)
+        lemmas = _lemmas(text, language)
+        for lemma in lemmas:
+            spellings.setdefault(fold(lemma), Counter())[lemma] += 1
+        alike.setdefault(" ".join(sorted({fold(lemma) for lemma in lemmas})), []).append(text)
     wordless = alike.pop("", [])
     forms = list(alike)
     members: dict[int, list[int]] = {}
@@ -113,7 +117,7 @@ def group_questions(texts: Sequence[str], language: Language) -> list[Group]:
     for place, label in enumerate(_labels(likeness)):
         members.setdefault(label, []).append(place)
     groups = [
-        _make_group([(form, alike[form]) for form in _by_typicality(places, forms, likeness)], language)
+        _make_group([(form, alike[form]) for form in _by_typicality(places, forms, likeness)], language, spellings)
         for places in members.values()
     ]
     if wordless:
@@ -127,8 +131,8 @@ def _lemmas(text: str, language: Language) -> list[str]:
     for word in tokenize(_PLACEHOLDER.sub(" ", text), language):
         lemma = lemmatize_word(word, language)
         if len(lemma) > 1 and not {fold(word), fold(lemma)} & stop:
-            found.append(fold(lemma))
-    return sorted(set(found))
+            found.append(lemma)
+    return found
 
 
 @functools.lru_cache(maxsize=2)
@@ -160,7 +164,9 @@ def _by_typicality(places: Sequence[int], forms: Sequence[str], likeness: NDArra
     return [forms[place] for place in ranked]
 
 
-def _make_group(members: Sequence[tuple[str, list[str]]], language: Language) -> Group:
+def _make_group(
+    members: Sequence[tuple[str, list[str]]], language: Language, spellings: dict[str, Counter[str]]
+) -> Group:
     counts: Counter[str] = Counter()
     for form, texts in members:
         for lemma in form.split():
@@ -169,7 +175,7 @@ def _make_group(members: Sequence[tuple[str, list[str]]], language: Language) ->
     return Group(
         language=language,
         size=sum(len(texts) for _, texts in members),
-        word=word,
+        word=min(spellings[word], key=lambda lemma: (-spellings[word][lemma], -len(lemma.encode()), lemma)),
         examples=_examples([*(texts[0] for _, texts in members), *(text for _, texts in members for text in texts)]),
     )
 

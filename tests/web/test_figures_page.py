@@ -119,10 +119,19 @@ class TestSmallCounts:
     async def test_few_emergencies_are_not_counted_out(self, counsellor):
         ask(counsellor, 4, None, outcome="safety", trigger="danger_life")
         (day,) = (row for row in (await fetch_table(counsellor, "days")).values() if row["questions"])
-        assert (day["questions"], day["emergency"]) == (4, "<5")
-        assert "1–4" in (await counsellor.get(FIGURES)).text
+        assert (day["questions"], day["emergency"], day["other"]) == (4, "<5", 4)
+        assert "0–4" in (await counsellor.get(FIGURES)).text
         ask(counsellor, 1, None, outcome="safety", trigger="danger_life")
-        assert (await fetch_table(counsellor, "summary"))["Nödsituationer"]["all"] == 5
+        ask(counsellor, 1, None, outcome="safety", trigger="danger_life", language="fi")
+        row = (await fetch_table(counsellor, "summary"))["Nödsituationer"]
+        assert (row["all"], row["sv"], row["fi"]) == (6, None, "<5"), "the one is not told by the rest"
+        ask(counsellor, 4, None, outcome="safety", trigger="danger_life", language="fi")
+        row = (await fetch_table(counsellor, "summary"))["Nödsituationer"]
+        assert (row["all"], row["sv"], row["fi"]) == (10, 5, 5)
+
+    async def test_no_emergency_looks_as_few_do(self, counsellor):
+        ask(counsellor, 6)
+        assert (await fetch_table(counsellor, "summary"))["Nödsituationer"]["all"] == "<5"
 
     async def test_within_a_topic_every_count_is_guarded(self, counsellor):
         ask(counsellor, 4)
@@ -130,8 +139,20 @@ class TestSmallCounts:
         table = await fetch_table(counsellor, "summary", "topic=counselling")
         assert [table["Frågor"][name] for name in ("all", "sv", "fi")] == [5, "<5", "<5"]
         assert [table["Besvarade"][name] for name in ("all", "sv", "fi")] == [1.0, "<5", "<5"]
+        ask(counsellor, 1)
+        table = await fetch_table(counsellor, "summary", "topic=counselling")
+        assert [table["Frågor"][name] for name in ("all", "sv", "fi")] == [6, None, "<5"]
+        table = await fetch_table(counsellor, "summary", "topic=counselling&language=sv")
+        assert [table["Frågor"][name] for name in ("all", "sv", "fi")] == [5, 5, "<5"]
+        ask(counsellor, 1, None, outcome="between", predicted="counselling")
+        (day,) = (
+            row
+            for row in (await fetch_table(counsellor, "days", "topic=counselling")).values()
+            if row["questions"] != "<5"
+        )
+        assert (day["questions"], day["answered"], day["clarified"]) == (7, None, "<5")
         page = (await counsellor.get(f"{FIGURES}?topic=counselling")).text
-        assert not re.search(r'class="box"[^>]*><title>[^<]*svenska: 4<', page)
+        assert not re.search(r'class="box"[^>]*><title>[^<]*Svenska: [1-4]<', page)
 
 
 class TestFiles:
@@ -180,7 +201,7 @@ class TestFiles:
         assert values == [12345, 0.8349, -0.021, 270.0, "2026-11-02", None, "<5", 4.25]
         for language in ("sv", "fi"):
             shown = [show_cell(cell, language).replace("\u00a0", " ").replace("\u2212", "-") for cell in cells]
-            assert shown == ["12 345", "83,5 %", "-2,1", "4 min 30 s", "2.11.2026", "–", "1–4", "4,2"]
+            assert shown == ["12 345", "83,5 %", "-2,1", "4 min 30 s", "2.11.2026", "–", "0–4", "4,2"]
 
 
 class TestUnanswered:

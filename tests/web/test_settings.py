@@ -33,7 +33,7 @@ def test_every_setting_can_come_from_the_environment(setting):
     texts = {"language": "fi", "log_level": "DEBUG", "database_url": "sqlite:///a", "knowledge_url": "sqlite:///b"}
     texts |= {"allowed_origins": "https://soite.fi", "redis_url": "redis://redis", "service_hours": "mon 9-10"}
     texts |= {"closed_days": "2026-12-31", "public_url": "https://chat.soite.fi", "oidc_issuer": "https://id.soite.fi"}
-    texts |= {"oidc_roles": "Lotsi=admin"}
+    texts |= {"oidc_roles": "Lotsi=admin", "metrics_token_file": __file__}
     value = texts.get(setting.name, 7 if isinstance(setting.default, int) else "other")
     environment = {f"LOTSI_{setting.name.upper()}": str(value)}
     if setting.name == "oidc_issuer":
@@ -111,6 +111,16 @@ def test_the_model_is_the_stated_one_else_the_data_folders_else_the_checkouts(tm
     (made / "new.tar.gz").touch()
     assert settings.model_path == made
     assert load_settings({"data": str(tmp_path), "model": "/other"}, {}).model_path == Path("/other")
+
+
+def test_a_token_file_that_holds_no_token_is_named(tmp_path):
+    path = tmp_path / "token"
+    for _ in ("missing", "empty"):
+        with pytest.raises(SettingInvalid, match="LOTSI_METRICS_TOKEN_FILE"):
+            load_settings(environment={"LOTSI_METRICS_TOKEN_FILE": str(path)})
+        path.touch()
+    path.write_text("secret\n", encoding="utf-8")
+    assert load_settings(environment={"LOTSI_METRICS_TOKEN_FILE": str(path)}).read_metrics_token() == "secret"
 
 
 @pytest.mark.parametrize("left_out", ["LOTSI_OIDC_CLIENT_ID", "LOTSI_OIDC_ROLES", "LOTSI_PUBLIC_URL"])

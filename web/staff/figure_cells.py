@@ -14,14 +14,14 @@ from babel.numbers import format_decimal
 from knowledge.languages import Language
 
 FEW: Final = 5
-"""Below this, and above nothing, a count that tells of somebody's health or hardship is not shown (docs/privacy.md)."""
+"""Below this a count that tells of somebody's health or hardship is not shown, not even as none (docs/figures.md)."""
 
 
 class Few:
-    """Stands in the place of a count that is too small to be shown."""
+    """Stands in the place of a count that is too small to be shown, or none."""
 
     def __repr__(self) -> str:
-        """Return how it is exported: a spreadsheet would take `1–4` for a date."""
+        """Return how it is exported: a spreadsheet would take `0–4` for a date."""
         return f"<{FEW}"
 
 
@@ -71,8 +71,8 @@ def text(value: str) -> Cell:
 
 
 def protect(count: int) -> int | Few:
-    """Return a count that may be shown."""
-    return HIDDEN if 0 < count < FEW else count
+    """Return a count as it may be shown."""
+    return HIDDEN if count < FEW else count
 
 
 def show_cell(cell: Cell, language: Language) -> str:
@@ -81,7 +81,7 @@ def show_cell(cell: Cell, language: Language) -> str:
     if value is None:
         return "–"
     if isinstance(value, Few):
-        return f"1–{FEW - 1}"
+        return f"0–{FEW - 1}"
     if isinstance(value, dt.date):
         return str(format_date(value, "d.M.y", locale=language))
     if isinstance(value, str):

@@ -17,7 +17,8 @@ from web.staff.figure_cells import Cell, Table, show_cell
 from web.staff.figure_charts import draw_bars, draw_columns, draw_reliability, draw_shares
 from web.staff.figure_files import read_format, write_file
 from web.staff.figure_scope import Wish, frame_values, read_wish
-from web.staff.figure_tables import TOP, FigureTables
+from web.staff.figure_tables import FigureTables
+from web.staff.figure_topics import TOP
 from web.staff.frame import read_language, render_staff_page
 from web.staff.topics import load_topics
 from web.staff.words import load_words
