@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 import conversations.desk_schema
 import conversations.job_schema
 import conversations.model_schema
+import conversations.question_schema
 import conversations.review_schema
 import conversations.staff_schema
 import conversations.studio_schema  # noqa: F401 (puts its tables onto the one `Base`)

@@ -11,6 +11,7 @@ import functools
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Engine, Table, func, insert, select, text
@@ -19,8 +20,10 @@ from sqlalchemy.orm import Session
 from conversations.attention import summarise
 from conversations.inbox_entry import mark_rows
 from conversations.inbox_text import make_terms
+from conversations.question_schema import QuestionRow
+from conversations.questions import question_values
 from conversations.records import NewMessage, current_moment
-from conversations.review_schema import InboxMarkRow, InboxRow, InboxTextRow
+from conversations.review_schema import InboxMarkRow, InboxRow, InboxTextRow, ReviewRow
 from conversations.schema import Base, ConversationRow, FeedbackRow, HandoffRow, MessageRow, RatingRow
 from knowledge.engine import for_writing
 from knowledge.languages import Language
@@ -32,6 +35,7 @@ _BATCH = 2000
 _TAGS = ("callback", "language", "training", "unclear")
 _STATUSES = (("new", 40), ("in_review", 5), ("resolved", 55))
 _OUTCOMES = (("sure", 70), ("between", 9), ("unsure", 12), ("payload", 7), ("safety", 1), ("foreign", 1))
+_VERDICTS = (*("right",) * 8, "wrong", "missing")
 _TOPICS = tuple(f"topic-{number}" for number in range(80))
 _OPENERS: dict[Language, tuple[str, ...]] = {
     "sv": ("hej, ", "", "en fråga: ", "jag undrar ", "god dag, ", "kan ni säga "),
@@ -94,6 +98,7 @@ class Generator:
             now: When the newest conversation may have ended; the present moment if left out.
         """
         self._random = random.Random(seed)  # noqa: S311 (nothing is kept secret by it)
+        self._staff = random.Random(seed + 1)  # noqa: S311 (apart, so that what residents say stays the same)
         self._now = now or current_moment()
         self._number = 0
 
@@ -147,12 +152,15 @@ class Generator:
         messages = list(self._say(language))
         base = {"id": id, "language": language, "created_at": began, "updated_at": ended}
         batch.add(ConversationRow, **base, token_hash="", state="ended", channel="web")
-        for position, message in enumerate(messages):
-            batch.add(MessageRow, **self._message_row(id, position, message, ended))
+        stored = [self._message_row(id, position, message, ended) for position, message in enumerate(messages)]
+        for row in stored:
+            batch.add(MessageRow, **row)
+        self._judge(batch, stored)
         thumbs, stars = self._rate(batch, id, messages, ended)
         asked = choose.random() < 0.05
         if asked:
-            moments = {"requested_at": ended, "taken_at": ended, "taken_by": "nobody", "closed_at": ended}
+            taken = ended + dt.timedelta(seconds=self._staff.randrange(1200))
+            moments = {"requested_at": ended, "taken_at": taken, "taken_by": "nobody", "closed_at": taken}
             batch.add(HandoffRow, id=id, conversation_id=id, language=language, **moments, outcome="ended")
         summary = summarise(messages, thumbs, stars, asked)
         if summary is None:
@@ -213,6 +221,15 @@ class Generator:
         values = {key: list(value) if isinstance(value, tuple) else value for key, value in vars(message).items()}
         number = f"{self._random.getrandbits(128):032x}"
         return {**values, "id": number, "conversation_id": id, "position": position, "created_at": at}
+
+    def _judge(self, batch: _Batch, stored: Sequence[dict[str, Any]]) -> None:
+        """Write down what became of each question, and let a counsellor judge some."""
+        for values in question_values(SimpleNamespace(**row) for row in stored):
+            batch.add(QuestionRow, **values)
+            if self._staff.random() < 0.01:
+                ids = {name: values[name] for name in ("message_id", "conversation_id")}
+                verdict, at = self._staff.choice(_VERDICTS), stored[0]["created_at"]
+                batch.add(ReviewRow, **ids, verdict=verdict, topic=None, reviewer="nobody", reviewed_at=at, version=1)
 
     def _rate(
         self, batch: _Batch, id: str, messages: Sequence[NewMessage], at: dt.datetime

@@ -1,4 +1,7 @@
-"""Keeps a conversation's entry in the inbox true to what is stored; every store calls it in its own transaction."""
+"""Keeps a conversation's entry in the inbox, and what figures are counted from, true to what is stored.
+
+Every store calls it in its own transaction.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from sqlalchemy.orm import Session
 from conversations.attention import Summary, summarise
 from conversations.inbox_text import make_terms
 from conversations.masking import MaskedText
+from conversations.questions import write_questions
 from conversations.review_schema import InboxMarkRow, InboxRow, InboxTextRow
 from conversations.schema import CallbackRow, ConversationRow, FeedbackRow, HandoffRow, MessageRow, RatingRow
 
@@ -41,6 +45,7 @@ def refresh_entry(session: Session, conversation: ConversationRow) -> None:
         ),
     )
     if summary is not None:
+        write_questions(session, id, rows)
         entry = _write_entry(session, conversation, summary)
         _write_marks(session, entry, summary)
         _write_terms(session, entry.number, rows)

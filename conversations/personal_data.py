@@ -72,6 +72,7 @@ DECISIONS: dict[str, dict[str, str]] = {
         **dict.fromkeys(("proposed_by", "decided_by"), STAFF),
         "text": MASKED,
     },
+    "question": dict.fromkeys(("message_id", "conversation_id", "language", "result", "topic"), CODE),
     "job_lease": {"job": CODE, "holder": CODE},
     "studio_topic": {"id": CODE},
     "studio_revision": {

@@ -82,5 +82,5 @@ def _row(table: Table, row: Any, cipher: Cipher) -> dict[str, Any]:
             continue
         if decision == ENCRYPTED and value is not None:
             value = cipher.decrypt(value)
-        values[name] = value.isoformat() if isinstance(value, dt.datetime) else value
+        values[name] = value.isoformat() if isinstance(value, dt.date) else value
     return values

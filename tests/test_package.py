@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).resolve().parent.parent
-ROOMS = ("bot", "knowledge", "conversations", "web", "cli")
+ROOMS = ("bot", "knowledge", "conversations", "studio", "web", "cli")
 LEFT_OUT = {
     "bot/models/": "a model is given to an installed Lotsi by --model",
     "bot/validation/": "read in training, which needs a checkout",

@@ -6,7 +6,7 @@ import structlog
 from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
 
-_QUIET = ("/health/", "/static/")
+_QUIET = ("/health/", "/metrics", "/static/")
 _log = structlog.get_logger("lotsi.access")
 
 
@@ -15,11 +15,11 @@ class AccessLogger(AbstractAccessLogger):
 
     def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
         """Log one answered request."""
-        route = _route(request)
+        route = find_route(request)
         write = _log.debug if route.startswith(_QUIET) else _log.info
         write(
             "web.request.answered",
-            method=request.method if request.method in _METHODS else "other",
+            method=name_method(request),
             route=route,
             status=response.status,
             milliseconds=round(time * 1000),
@@ -29,7 +29,12 @@ class AccessLogger(AbstractAccessLogger):
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
-def _route(request: web.BaseRequest) -> str:
+def name_method(request: web.BaseRequest) -> str:
+    """Return a request's method; one that nobody knows may hold anything, and is `other`."""
+    return request.method if request.method in _METHODS else "other"
+
+
+def find_route(request: web.BaseRequest) -> str:
     """Return the route that a request came to, such as `/api/v1/conversations/{id}`; "unknown" where there is none."""
     match = getattr(request, "match_info", None)
     resource = match.route.resource if match is not None else None

@@ -36,6 +36,9 @@ from web.errors import error_middleware
 from web.health import live, ready
 from web.inbox_backfill import fill_inbox
 from web.live import Live
+from web.metrics.counters import Metrics, metrics_middleware
+from web.metrics.page import show_metrics
+from web.metrics.states import States
 from web.pages import add_security_headers, static_file
 from web.rate import RateLimiter
 from web.readiness import follow_promotions, load_model
@@ -56,11 +59,8 @@ from web.widget_bundle import widget_script
 OPENAPI_FILE = Path(__file__).resolve().parent / "openapi.yml"
 _BODY_LIMIT = 64 * 1024
 _MIDDLEWARES = [
-    preflight_middleware,
-    error_middleware,
-    staff_error_middleware,
-    guard_middleware,
-    waiting_middleware,
+    *(metrics_middleware, preflight_middleware, error_middleware),
+    *(staff_error_middleware, guard_middleware, waiting_middleware),
 ]
 
 
@@ -75,6 +75,7 @@ def create_app(settings: Settings) -> web.Application:
     """
     app = web.Application(middlewares=_MIDDLEWARES, client_max_size=_BODY_LIMIT)
     app[keys.SETTINGS] = settings
+    app[keys.METRICS] = Metrics()
     app[keys.DEPLOYMENT] = read_deployment(settings.deployment_file)
     app[keys.MESSAGE_RATE] = RateLimiter(settings.messages_per_minute)
     app[keys.CONVERSATION_RATE] = RateLimiter(settings.conversations_per_minute)
@@ -120,6 +121,7 @@ def _add_routes(app: web.Application) -> None:
             web.post("/webhooks/rest/webhook", rest_channel.rest_webhook),
             web.get("/health/live", live),
             web.get("/health/ready", ready),
+            web.get("/metrics", show_metrics),
             web.get("/static/{file}", static_file),
             *AUTH_ROUTES,
             *STAFF_ROUTES,
@@ -178,7 +180,9 @@ async def _assistant(app: web.Application) -> AsyncIterator[None]:
     assistant = Assistant(app[keys.KNOWLEDGE], TrackerEvents(app[keys.ENGINE]))
     app[keys.ASSISTANT] = assistant
     _open_studio(app, assistant)
-    app[keys.TURNS] = TurnTaker(assistant, app[keys.CONVERSATIONS], app[keys.KNOWLEDGE], app[keys.LIVE])
+    stores = (app[keys.CONVERSATIONS], app[keys.KNOWLEDGE], app[keys.LIVE])
+    app[keys.TURNS] = TurnTaker(assistant, *stores, observe=app[keys.METRICS].observe_turn)
+    app[keys.METRICS].registry.register(States(app[keys.ENGINE], assistant))
     app[keys.LOADING] = loading = asyncio.create_task(load_model(app))
     following = asyncio.create_task(follow_promotions(app))
     yield

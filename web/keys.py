@@ -15,6 +15,7 @@ from conversations.callbacks import Callbacks
 from conversations.desk import Desk
 from conversations.encryption import Cipher
 from conversations.feedback import FeedbackStore
+from conversations.figures.report import Figures
 from conversations.handoffs import Handoffs
 from conversations.inbox import Inbox
 from conversations.learning import Learning
@@ -39,6 +40,7 @@ from web.settings import Settings
 if TYPE_CHECKING:
     from web.auth.directory import Directory
     from web.chat.turns import TurnTaker
+    from web.metrics.counters import Metrics
     from web.service_hours import ServiceHours
     from web.swapping import Swapper
 
@@ -59,6 +61,7 @@ MESSAGE_RATE = web.AppKey("message_rate", RateLimiter)
 ACTION_RATE = web.AppKey("action_rate", RateLimiter)
 CONVERSATION_RATE = web.AppKey("conversation_rate", RateLimiter)
 TURNS: web.AppKey[TurnTaker] = web.AppKey("turns")
+METRICS: web.AppKey[Metrics] = web.AppKey("metrics")
 AUDIT = web.AppKey("audit", AuditLog)
 USERS = web.AppKey("users", UserStore)
 SESSIONS = web.AppKey("sessions", SessionStore)
@@ -77,6 +80,7 @@ DESK = web.AppKey("desk", Desk)
 PRESENCE = web.AppKey("presence", Presence)
 TRANSFERS = web.AppKey("transfers", Transfers)
 CALLBACK_DESK = web.AppKey("callback_desk", CallbackDesk)
+FIGURES = web.AppKey("figures", Figures)
 
 USER = web.RequestKey("user", User)
 """Who is signed in; on every request whose route `@requires` somebody."""

@@ -86,6 +86,9 @@ SETTINGS = (
     Setting("gate_reviewed", 200, "Reviewed questions of residents, the newest, that a new model is asked."),
     Setting("models_kept", 5, "Models that are kept beside the live one and the one before it."),
     Setting("training_memory_mb", 6000, "Memory that a training may take, in MB; 0 is no bound."),
+    Setting(
+        "metrics_token_file", "", "File with the token that /metrics asks for; empty: this machine alone reads it."
+    ),
 )
 
 
@@ -137,6 +140,7 @@ class Settings:
     gate_reviewed: int = 200
     models_kept: int = 5
     training_memory_mb: int = 6000
+    metrics_token_file: str = ""
 
     @property
     def data_folder(self) -> Path:
@@ -189,16 +193,30 @@ class Settings:
         Raises:
             SettingInvalid: The file cannot be read.
         """
-        path = self.oidc_client_secret_file
-        try:
-            return Path(path).read_text(encoding="utf-8").strip() if path else ""
-        except OSError as error:
-            raise SettingInvalid(f"LOTSI_OIDC_CLIENT_SECRET_FILE: cannot read {path}: {error.strerror}") from error
+        return _read_secret("oidc_client_secret_file", self.oidc_client_secret_file)
+
+    def read_metrics_token(self) -> str:
+        """Return what whoever reads the metrics must bring; empty if this machine alone may read them.
+
+        Raises:
+            SettingInvalid: The file cannot be read, or is empty.
+        """
+        token = _read_secret("metrics_token_file", self.metrics_token_file)
+        if self.metrics_token_file and not token:
+            raise SettingInvalid(f"LOTSI_METRICS_TOKEN_FILE: {self.metrics_token_file} is empty; write a token into it")
+        return token
 
     @property
     def is_https(self) -> bool:
         """Whether people reach Lotsi by HTTPS alone, so that its cookies may be told to travel by it alone."""
         return self.public_origin.startswith("https://")
+
+
+def _read_secret(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip() if path else ""
+    except OSError as error:
+        raise SettingInvalid(f"LOTSI_{name.upper()}: cannot read {path}: {error.strerror}") from error
 
 
 def load_settings(given: Mapping[str, Any] | None = None, environment: Mapping[str, str] | None = None) -> Settings:
@@ -264,6 +282,7 @@ def _check_range(settings: Settings) -> None:
             if not getattr(settings, name):
                 raise SettingInvalid(f"LOTSI_{name.upper()} is empty; LOTSI_OIDC_ISSUER needs it")
         settings.read_client_secret()
+    settings.read_metrics_token()
     if not 0 <= settings.port <= 65535:
         raise SettingInvalid(f"LOTSI_PORT is {settings.port}; it must lie between 0 and 65535")
 

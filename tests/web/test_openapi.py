@@ -319,8 +319,9 @@ class TestResponses:
 
     async def test_operation_and_page(self, session):
         pages = ("/", "/privacy", "/accessibility-statement", "/about")
-        for path in ("/health/live", "/health/ready", *pages, "/api/openapi.json"):
+        for path in ("/health/live", "/health/ready", "/metrics", *pages, "/api/openapi.json"):
             await self.call(session, "GET", path)
+        await self.call(session, "GET", "/metrics", headers={"X-Forwarded-For": "192.0.2.1"})
 
     async def test_the_widget_and_its_demonstration(self, session):
         await self.call(session, "GET", "/demo")
@@ -361,7 +362,9 @@ class TestWithoutModel:
             conversations_per_minute=1,
             messages_per_minute=1,
             service_hours="",
+            metrics_token_file=str(tmp_path / "token"),
         )
+        (tmp_path / "token").write_text("secret", encoding="utf-8")
         return await aiohttp_client(create_app(settings))
 
     async def test_what_a_conversation_allows_is_limited(self, client):
@@ -383,6 +386,10 @@ class TestWithoutModel:
         async with client.post(path, json={"kind": "queue"}, headers=headers) as response:
             error = (await check_response("POST", HANDOFF, response))["error"]
         assert (error["code"], error["details"]["opens_at"]) == ("human_closed", None)
+
+    async def test_metrics_ask_for_their_token(self, client):
+        async with client.get("/metrics") as response:
+            await check_response("GET", "/metrics", response)
 
     async def test_not_ready_and_too_many_requests(self, client):
         async with client.get("/health/ready") as response:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
+import time
+from collections.abc import Callable
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -43,7 +45,12 @@ class TurnTaker:
     """Takes turns; those of one conversation one after another."""
 
     def __init__(
-        self, assistant: Assistant, conversations: ConversationStore, knowledge: Knowledge, live: Live
+        self,
+        assistant: Assistant,
+        conversations: ConversationStore,
+        knowledge: Knowledge,
+        live: Live,
+        observe: Callable[[Reply, float], object] = lambda _reply, _seconds: None,
     ) -> None:
         """Set up.
 
@@ -52,11 +59,13 @@ class TurnTaker:
             conversations: Stores.
             knowledge: Its published numbers are not masked.
             live: Tells who watches a conversation that there is something new.
+            observe: Is told of each answer of the bot's, and how many seconds it took.
         """
         self._assistant = assistant
         self._conversations = conversations
         self._knowledge = knowledge
         self._live = live
+        self._observe = observe
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def lock(self, conversation: str) -> asyncio.Lock:
@@ -102,6 +111,7 @@ class TurnTaker:
             ConversationNotFound: It has been erased.
             PayloadInvalid: The payload was never offered here.
         """
+        began = time.perf_counter()
         row = await asyncio.to_thread(self._conversations.fetch_conversation, conversation)
         title = None
         if payload is not None:
@@ -124,6 +134,7 @@ class TurnTaker:
         )
         messages = await asyncio.to_thread(self._store_reply, conversation, sent.id, reply)
         self._live.wake(conversation)
+        self._observe(reply, time.perf_counter() - began)
         _log.info(
             "chat.turn.answered",
             language=reply.language,

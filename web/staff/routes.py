@@ -4,9 +4,23 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from web.staff import callbacks, conversation, home, inbox, learning, live, live_events, presence, queue, review
+from web.staff import (
+    callbacks,
+    conversation,
+    figures,
+    home,
+    inbox,
+    learning,
+    live,
+    live_events,
+    presence,
+    queue,
+    review,
+    unanswered,
+)
 from web.staff.callbacks import CALLBACK, CALLBACKS
 from web.staff.conversation import CONVERSATION
+from web.staff.figure_scope import FIGURES, UNANSWERED
 from web.staff.frame import PREFIX, staff_static_file
 from web.staff.inbox import INBOX
 from web.staff.learning import CANDIDATES, WISHES
@@ -53,4 +67,6 @@ ROUTES = [
     web.post(f"{CALLBACK}/claim", callbacks.claim),
     web.post(f"{CALLBACK}/release", callbacks.release),
     web.post(f"{CALLBACK}/report", callbacks.report),
+    web.get(FIGURES, figures.show_figures),
+    web.get(UNANSWERED, unanswered.show_unanswered),
 ]

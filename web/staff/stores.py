@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from conversations.callback_desk import CallbackDesk
 from conversations.desk import Desk
 from conversations.encryption import Cipher
+from conversations.figures.report import Figures
 from conversations.inbox import Inbox
 from conversations.learning import Learning
 from conversations.presence import Presence
@@ -18,7 +19,7 @@ from web import keys
 
 
 def open_review_stores(app: web.Application, engine: Engine) -> None:
-    """Put the stores of inbox and reviews into the application.
+    """Put the stores of inbox, reviews and figures into the application.
 
     Args:
         app: Gets them.
@@ -28,6 +29,7 @@ def open_review_stores(app: web.Application, engine: Engine) -> None:
     app[keys.REVIEWS] = Reviews(engine)
     app[keys.LEARNING] = Learning(engine)
     app[keys.SAVED_VIEWS] = SavedViews(engine)
+    app[keys.FIGURES] = Figures(engine)
 
 
 def open_desk_stores(app: web.Application, engine: Engine, cipher: Cipher) -> None:

@@ -1,0 +1,81 @@
+"""What became of each question: judged in one place, and written down with the messages for the figures to count."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from conversations.attention import Turn, split_turns
+from conversations.question_schema import QuestionRow
+from conversations.schema import MessageRow
+
+RESULTS: Final = ("answered", "clarified", "dont_know", "emergency", "human", "other")
+"""`human`: a counsellor answered. `other`: small talk, a request for a human, another language, nothing said yet."""
+FINLAND: Final = ZoneInfo("Europe/Helsinki")
+
+
+def local_day(moment: dt.datetime) -> dt.date:
+    """Return the day in Finland that a moment lies in."""
+    return moment.astimezone(FINLAND).date()
+
+
+def judge_turn(turn: Turn) -> tuple[str, str | None]:
+    """Return what became of a question, one of `RESULTS`, and its topic.
+
+    The first that holds: danger was met, a counsellor answered, a topic was answered, Lotsi asked back, knew nothing.
+    """
+    asked = turn.question
+    if "emergency" in turn.reasons:
+        return "emergency", None
+    if any(answer.sender == "human" for answer in turn.answers):
+        return "human", None
+    topic = next((answer.topic for answer in turn.answers if answer.topic), None)
+    if topic:
+        return "answered", topic
+    if asked.outcome == "between":
+        return "clarified", asked.predicted
+    return ("dont_know" if turn.is_unknown else "other"), None
+
+
+def question_values(messages: Iterable[Any]) -> Iterator[dict[str, Any]]:
+    """Yield the values of a conversation's rows of `question`.
+
+    Args:
+        messages: Rows of `message`, oldest first.
+    """
+    for number, turn in enumerate(split_turns(messages), start=1):
+        asked: Any = turn.question
+        result, topic = judge_turn(turn)
+        yield {
+            "message_id": asked.id,
+            "conversation_id": asked.conversation_id,
+            "number": number,
+            "day": local_day(asked.created_at),
+            "language": asked.language,
+            "result": result,
+            "topic": topic,
+        }
+
+
+def write_questions(session: Session, conversation: str, messages: Iterable[MessageRow]) -> None:
+    """Write down what became of a conversation's questions; the caller has locked the conversation's row.
+
+    Args:
+        session: The transaction of what was said.
+        conversation: The conversation's id.
+        messages: All that was said, oldest first.
+    """
+    rows = session.scalars(select(QuestionRow).where(QuestionRow.conversation_id == conversation))
+    known = {row.message_id: row for row in rows}
+    for values in question_values(messages):
+        row = known.get(values["message_id"])
+        if row is None:
+            session.add(QuestionRow(**values))
+            continue
+        for name in ("language", "result", "topic"):
+            setattr(row, name, values[name])
