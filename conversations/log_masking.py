@@ -6,6 +6,7 @@ Nobody should log what a resident wrote; this is for the exception whose message
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping, MutableMapping
 from typing import Any
 
@@ -40,10 +41,16 @@ def _text(text: str) -> str:
 _LONG = 9
 """Digits from which on a number may be somebody's: counts are shorter."""
 
+_LONG_NUMBER = re.compile(r"\d{7,}")
+
 
 class MaskingFormatter(logging.Formatter):
-    """Formats the lines of libraries that log by `logging`, tracebacks included, and masks them."""
+    """Formats the lines of libraries that log by `logging`, tracebacks included, and masks them.
+
+    A library quotes what it could not read, with a number in the middle of something else ("HTTP/9.0401234567"), which
+    the masks leave alone as part of it: in these lines every long number goes.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line, masked."""
-        return _text(super().format(record))
+        return _LONG_NUMBER.sub("[number]", _text(super().format(record)))

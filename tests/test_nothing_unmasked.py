@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 from databases import new_database
+from planting import plant_in_console
 from pypdf import PdfReader
 from servers import Server
 from sqlalchemy import Engine, text
@@ -43,7 +44,10 @@ API = "/api/v1/conversations"
 
 @dataclass(frozen=True)
 class Run:
-    """What a server holds after everything was planted: its log, all bytes stored, exports, and what it answered."""
+    """What a server holds after everything was planted: its log, all bytes stored, exports, and what it answered.
+
+    `console` is what counsellors see of it.
+    """
 
     log: str
     stored: bytes
@@ -51,6 +55,7 @@ class Run:
     subject_access: str
     trackers: str
     masks: set[str]
+    console: str
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -117,6 +122,7 @@ async def _plant(server: Server, engine: Engine, data: Path) -> Run:
             await _plant_in_frames(planter, secret)
             await asyncio.to_thread(_plant_raw, server.url, secret)
         await _plant_as_staff(planter, engine, data)
+        console = await _plant_in_console(planter, engine, server.url)
         exports = {}
         for format in FORMATS:
             exports[format] = _read_export(format, (await planter.call("GET", f"export?format={format}"))[1])
@@ -124,7 +130,8 @@ async def _plant(server: Server, engine: Engine, data: Path) -> Run:
     collected = collect_stored(engine, planter.id, cipher)
     assert all(collected[name] for name in ("message", "turn", "tracker_event", "feedback", "rating", "callback"))
     access = render_json(collected) + render_text(collected)
-    return Run(server.log(), _read_stored(engine, data), exports, access, json.dumps(collected["tracker_event"]), masks)
+    trackers = json.dumps(collected["tracker_event"])
+    return Run(server.log(), _read_stored(engine, data), exports, access, trackers, masks, console)
 
 
 async def _plant_words(planter: Planter, secret: str, key: str) -> set[str]:
@@ -224,6 +231,13 @@ async def _plant_as_staff(planter: Planter, engine: Engine, data: Path) -> None:
     callbacks.close(request.id, SAID.format(" ".join(SECRETS)))
 
 
+async def _plant_in_console(planter: Planter, engine: Engine, url: str) -> str:
+    """Plant what a counsellor types at the console."""
+    messages = (await planter.expect(200, "GET", "messages"))["messages"]
+    asked = next(message["id"] for message in messages if message["sender"] == "resident")
+    return await plant_in_console(url, engine, planter.id, asked, SECRETS, SAID)
+
+
 def _read_export(format: str, content: Any) -> str:
     if format == "pdf":
         return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
@@ -288,6 +302,12 @@ def test_no_secret_is_in_an_export(run: Run, format: str) -> None:
 
 def test_no_secret_is_in_the_dialogue_state(run: Run) -> None:
     assert _found(NEEDLES + CALLED, run.trackers) == []
+
+
+def test_counsellors_see_what_was_masked_in_words(run: Run) -> None:
+    assert _found(NEEDLES + CALLED, run.console) == []
+    for word in ("personbeteckning", "telefonnummer", "e-postadress"):
+        assert f'<span class="masked">{word}</span>' in run.console
 
 
 def test_what_is_stored_about_a_person_tells_the_number_to_call_and_no_other(run: Run) -> None:

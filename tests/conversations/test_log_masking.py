@@ -45,3 +45,9 @@ def test_a_librarys_line_is_masked_with_its_traceback() -> None:
     assert line.startswith("ERROR lib: said ring [phone]\n")
     assert "ValueError: invalid literal" in line
     assert "040" not in line
+
+
+def test_a_number_in_the_middle_of_what_a_library_quotes_is_masked_too() -> None:
+    record = logging.LogRecord("lib", logging.DEBUG, __file__, 1, "b'GET / HTTP/9.0401234567' in line 1234", (), None)
+    line = MaskingFormatter("%(message)s").format(record)
+    assert line == "b'GET / HTTP/9.[number]' in line 1234"

@@ -193,7 +193,7 @@ class TestSession:
         await console.sign_in()
         form = (await console.get("/staff/account/password")).csrf
         console.app[keys.SESSIONS].end_all(console.app[keys.USERS].fetch_by_name("desk").id)
-        referer = {"Referer": f"{console.origin}/staff/account/password"}
+        referer = {"Referer": f"{console.origin}/staff/account/password?done=note"}
         page = await console.post("/staff/account/password", {"csrf": form}, **referer)
         assert page.location == f"{SIGN_IN}?next=/staff/account/password&ended=1"
 

@@ -101,7 +101,8 @@ def _ask_to_sign_in(request: web.Request, had_session: bool) -> NoReturn:
     if wants_json(request):
         raise ApiError("sign_in_required")
     here = str(request.rel_url) if request.method in _SAFE else own_path(request, request.headers.get("Referer", ""))
-    query = {"next": here} if here else {}
+    # What a page says once ("Saved.") was said before; said again it would also let go of what was being written.
+    query = {"next": str(URL(here).without_query_params("done"))} if here else {}
     if had_session:
         query["ended"] = "1"
     answer = web.HTTPSeeOther(URL(SIGN_IN).with_query(query))

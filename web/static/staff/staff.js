@@ -27,12 +27,14 @@ export function keepDrafts(root = document) {
   for (const taken of root.querySelectorAll("[data-draft-taken]")) forgetDraft(taken.dataset.draftTaken);
   for (const field of root.querySelectorAll("textarea[data-draft]")) {
     const key = DRAFTS + field.dataset.draft;
-    const kept = sessionStorage.getItem(key);
-    if (kept !== null && !field.value) field.value = kept;
-    field.addEventListener("input", () => {
+    const keep = () => {
       if (field.value) sessionStorage.setItem(key, field.value);
       else sessionStorage.removeItem(key);
-    });
+    };
+    const kept = sessionStorage.getItem(key);
+    if (field.value) keep(); // somebody was quicker than this script, or the form came back
+    else if (kept !== null) field.value = kept;
+    field.addEventListener("input", keep);
   }
 }
 
