@@ -87,22 +87,18 @@ def count_by_topic(session: Session, scope: Scope) -> Iterator[TopicCount]:
 
 def fetch_thumbs(session: Session, scope: Scope) -> Iterator[Thumb]:
     """Yield the thumbs for answers to the questions."""
-    answer, asked, earlier = aliased(MessageRow), aliased(MessageRow), aliased(MessageRow)
-    place = (
-        select(func.max(earlier.position))
-        .where(earlier.conversation_id == answer.conversation_id, earlier.position < answer.position)
-        .where(earlier.sender == "resident")
-        .scalar_subquery()
-    )
+    answer, asked = aliased(MessageRow), aliased(MessageRow)
     rows = session.execute(
-        select(*_QUESTION, FeedbackRow.value)
-        .select_from(FeedbackRow)
+        select(FeedbackRow.message_id, *_QUESTION, FeedbackRow.value)
         .join(answer, answer.id == FeedbackRow.message_id)
-        .join(asked, (asked.conversation_id == answer.conversation_id) & (asked.position == place))
-        .join(QuestionRow, QuestionRow.message_id == asked.id)
-        .where(FeedbackRow.created_at >= scope.period.begin, *scope.kinds())
+        .join(QuestionRow, QuestionRow.conversation_id == FeedbackRow.conversation_id)
+        .join(asked, asked.id == QuestionRow.message_id)
+        .where(FeedbackRow.created_at >= scope.period.begin, asked.position < answer.position)
+        .order_by(QuestionRow.number)
     )
-    return (thumb for row in rows if (thumb := Thumb(*row)).day in scope.period)
+    # An answer belongs to the last question before it; only then can the scope be asked about that one.
+    thumbs = {row[0]: Thumb(*row[1:]) for row in rows}
+    return (thumb for thumb in thumbs.values() if scope.covers(thumb.day, thumb.language, thumb.topic))
 
 
 def fetch_judgements(session: Session, scope: Scope) -> Iterator[Judgement]:

@@ -85,6 +85,10 @@ class Scope:
             found.append(QuestionRow.topic == self.topic)
         return found
 
+    def covers(self, day: dt.date, language: str, topic: str | None) -> bool:
+        """Say whether a question belongs to it."""
+        return day in self.period and self.language in (None, language) and self.topic in (None, topic)
+
     def events(self, moment: Any, conversation: Any, language: Any) -> list[ColumnElement[bool]]:
         """Return the conditions on something that happened in a conversation.
 
