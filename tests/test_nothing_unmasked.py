@@ -6,6 +6,7 @@ Not in the bytes of the database's files and write-ahead logs, not in the log, n
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import io
 import json
 import os
@@ -25,6 +26,7 @@ from servers import Server
 from sqlalchemy import Engine, text
 from sqlalchemy.engine import make_url
 
+from conversations.callback_desk import CallbackDesk
 from conversations.callbacks import Callbacks
 from conversations.encryption import open_cipher
 from conversations.handoffs import Handoffs
@@ -228,7 +230,11 @@ async def _plant_as_staff(planter: Planter, engine: Engine, data: Path) -> None:
     callbacks = Callbacks(engine, open_cipher(data / "secret.key", make=False))
     (request,) = (item for item in callbacks.fetch_open() if item.conversation_id == planter.id)
     assert request.phone == TO_CALL.replace(" ", "")
-    callbacks.close(request.id, SAID.format(" ".join(SECRETS)))
+    said, again = SAID.format(" ".join(SECRETS)), dt.datetime.now(dt.timezone.utc) + dt.timedelta(hours=1)
+    CallbackDesk(engine, open_cipher(data / "secret.key", make=False)).report(
+        request.id, "kaisa", "not_reached", said, again
+    )
+    callbacks.close(request.id, said)
 
 
 async def _plant_in_console(planter: Planter, engine: Engine, url: str) -> str:

@@ -14,6 +14,7 @@ from conversations.errors import CallbackInvalid, CallbackNotFound, HandoffTaken
 from web import keys
 from web.auth.access import requires
 from web.live import QUEUE
+from web.service_hours import ServiceHours
 from web.staff.frame import read_form, read_language, render_staff_page
 from web.staff.words import load_words
 
@@ -96,6 +97,12 @@ def _read_moment(written: str) -> dt.datetime | None:
         return None
 
 
+def _propose_again(hours: ServiceHours) -> dt.datetime:
+    """Return when to try again: in a few hours, or when the next service hours begin."""
+    later = (dt.datetime.now(_HELSINKI) + _AGAIN).replace(minute=0)
+    return (later if hours.is_open(later) else hours.opens_at(later) or later).astimezone(_HELSINKI)
+
+
 async def _names(request: web.Request) -> dict[str, str]:
     people = await asyncio.to_thread(request.app[keys.USERS].fetch_all)
     return {user.id: user.display_name for user in people}
@@ -124,7 +131,7 @@ async def _render_one(request: web.Request, status: int = 200, problem: str = ""
         opened = await asyncio.to_thread(desk.open, request.match_info["id"], user.id)
     except CallbackNotFound:
         return await _render_list(request, 404, "gone")
-    again = (dt.datetime.now(_HELSINKI) + _AGAIN).replace(minute=0)
+    again = _propose_again(request.app[keys.SERVICE_HOURS])
     return render_staff_page(
         request,
         "callback.html",

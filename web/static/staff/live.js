@@ -10,6 +10,7 @@ const failed = document.querySelector("[data-failed]");
 const suggestions = document.querySelector("#suggestions");
 const address = location.pathname;
 let last = Number(talk.dataset.last);
+let leaving = false; // Handing back or passing on takes the conversation away too, and leads to the queue by itself.
 
 function showMessages(messages) {
   const fresh = messages.filter(({ position }) => position > last);
@@ -63,7 +64,10 @@ async function send(form) {
 }
 
 document.addEventListener("submit", (event) => {
-  if (!event.target.matches("[data-sends]")) return;
+  if (!event.target.matches("[data-sends]")) {
+    leaving = true;
+    return;
+  }
   event.preventDefault();
   send(event.target);
 });
@@ -91,15 +95,21 @@ follow(
   () => `${address}/events?after=${last}`,
   {
     message: (message) => showMessages([message]),
-    lost: (_, stop) => { stop(); location.reload(); },
-    erased: (_, stop) => { stop(); location.assign("/staff/queue?erased=1"); },
+    lost: (_, stop) => {
+      stop();
+      if (!leaving) location.reload();
+    },
+    erased: (_, stop) => {
+      stop();
+      location.assign("/staff/queue?erased=1");
+    },
   },
   async () => {
     const response = await call(`${address}/messages?after=${last}`);
     if (response.status === 404) return location.assign("/staff/queue?erased=1");
     if (!response.ok) throw new Error(String(response.status));
     const { messages, mine } = await response.json();
-    if (!mine) location.reload();
-    else showMessages(messages);
+    if (mine) showMessages(messages);
+    else if (!leaving) location.reload();
   },
 );

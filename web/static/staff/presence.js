@@ -4,7 +4,8 @@
 import { call } from "./staff.js";
 
 const BEAT = 20_000;
-const SOUND = "lotsi.sound";
+const SOUND = "lotsi_sound=1"; // A cookie of a year: signing out clears what else is kept in the browser.
+const YEAR = 365 * 24 * 3600;
 const atDesk = document.querySelector("[data-desk]") !== null;
 const badge = document.querySelector("[data-waiting]");
 const title = document.title;
@@ -43,11 +44,10 @@ export function ring() {
   document.dispatchEvent(new Event("lotsi:ring"));
 }
 
-export const wantsSound = () => localStorage.getItem(SOUND) === "1";
+export const wantsSound = () => document.cookie.split("; ").includes(SOUND);
 
 export function setSound(on) {
-  if (on) localStorage.setItem(SOUND, "1");
-  else localStorage.removeItem(SOUND);
+  document.cookie = `${SOUND}; Path=/staff/; SameSite=Strict; Max-Age=${on ? YEAR : 0}`;
 }
 
 export async function beat() {
