@@ -33,7 +33,7 @@ class ModelWords:
         """Return one of the gate's reasons as a sentence."""
         values = dict(reason.values)
         if "language" in values:
-            values["language"] = self.languages[str(values["language"])]
+            values["language"] = self.languages[str(values["language"])].lower()
         return self.reasons[reason.rule].format(**values)
 
 
