@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -214,6 +214,8 @@ def import_topics(store: TopicStore, folder: Path, actor: str) -> Imported:
     if problems:
         raise UploadRefused([Finding(STOP, "file", "{problem}", {"problem": problem}) for problem in problems])
     now = store.fetch_all()
+    gone = {id: topic.newest.successor for id, topic in now.items() if topic.newest.retired}
+    gone |= {id: _successor(store.checkout, found, id) for id in _gone(store.checkout, found)}
     added, edited, retired = [], [], []
     with store.transaction() as change:
         for id, content in sorted(found.topics.items()):
@@ -221,12 +223,12 @@ def import_topics(store: TopicStore, folder: Path, actor: str) -> Imported:
             if id not in now:
                 change.add(id, wanted, actor, "imported")
                 added.append(id)
-            elif wanted != now[id].content or now[id].newest.retired:
+            elif wanted != _relate(now[id].content, id, gone) or now[id].newest.retired:
                 change.save(change.read(id), wanted, actor, "imported")
                 edited.append(id)
         for id in sorted(_gone(store.checkout, found)):
             if not now[id].newest.retired:
-                change.retire(change.read(id), actor, None, "imported")
+                change.retire(change.read(id), actor, gone[id], "imported")
                 retired.append(id)
     return Imported(tuple(added), tuple(edited), tuple(retired))
 
@@ -241,6 +243,19 @@ def _with_examples(store: TopicStore, found: Checkout, id: str, content: Content
     for language in LANGUAGES:
         content = content.with_side(language, examples=original.sides[language].examples)
     return Content(**{**vars(content), "group": original.group})
+
+
+def _relate(content: Content, id: str, gone: Retired) -> Content:
+    """Return a topic as an export writes it: its next questions lead to what retired topics have become."""
+    targets = dict.fromkeys(gone.get(target, target) for target in content.related)
+    return replace(content, related=tuple(target for target in targets if target and target != id))
+
+
+def _successor(checkout: Checkout, found: Checkout, id: str) -> str | None:
+    """Return the topic that a service of a topic that is gone is described by now."""
+    own = [service.id for service in checkout.services.values() if service.topic == id]
+    named = {found.services[service].topic for service in own if service in found.services} - {id}
+    return min(named, default=None)
 
 
 def _gone(checkout: Checkout, found: Checkout) -> set[str]:

@@ -106,7 +106,7 @@ def read_service_drafts(session: Session, published: bool = False) -> dict[str, 
     wanted = StudioServiceRow.published_version if published else StudioServiceRow.version
     joined = (StudioServiceRevisionRow.service_id == StudioServiceRow.id) & (StudioServiceRevisionRow.version == wanted)
     rows = session.execute(select(StudioServiceRow, StudioServiceRevisionRow).join(StudioServiceRevisionRow, joined))
-    return dict(sorted((row.id, _draft(row, kept)) for row, kept in rows.tuples()))
+    return dict(sorted((row.id, _draft(row, kept)) for row, kept in rows))
 
 
 def check_record(id: str, record: dict[str, Any]) -> list[Finding]:

@@ -303,7 +303,7 @@ def read_topics(session: Session, checkout: Checkout) -> dict[str, Topic]:
     topics = {id: Topic(id, Revision(0, content), 0) for id, content in checkout.topics.items()}
     newest = (StudioRevisionRow.topic_id == StudioTopicRow.id) & (StudioRevisionRow.version == StudioTopicRow.version)
     rows = session.execute(select(StudioTopicRow, StudioRevisionRow).join(StudioRevisionRow, newest))
-    for row, revision in rows.tuples():
+    for row, revision in rows:
         topics[row.id] = Topic(row.id, _revision(revision), row.published_version)
     return dict(sorted(topics.items()))
 
