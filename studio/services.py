@@ -40,8 +40,13 @@ class ServiceStore:
     def __init__(self, engine: Engine, checkout: Checkout | None = None) -> None:
         """Use the tables of `engine`."""
         self.engine = engine
-        self.checkout = checkout or own_checkout()
+        self._checkout = checkout
         self._audit = AuditLog(engine)
+
+    @property
+    def checkout(self) -> Checkout:
+        """What is not changed; read when it is first asked for."""
+        return self._checkout or own_checkout()
 
     def fetch_all(self) -> dict[str, ServiceDraft]:
         """Return all records by id."""

@@ -86,10 +86,15 @@ class TopicStore:
             numbers: Published numbers, which are not masked in examples.
         """
         self.engine = engine
-        self.checkout = checkout or own_checkout()
+        self._checkout = checkout
         self._writer = for_writing(engine)
         self._audit = AuditLog(engine)
         self._numbers = tuple(numbers)
+
+    @property
+    def checkout(self) -> Checkout:
+        """What is not changed; read when it is first asked for."""
+        return self._checkout or own_checkout()
 
     def fetch_all(self) -> dict[str, Topic]:
         """Return all topics by id, retired ones included."""

@@ -24,12 +24,14 @@ _ATTRIBUTE = "lotsi_access"
 class Access:
     """A declaration. `kind` is `public`, `resident`, `entrance` or `staff`.
 
-    `roles` are those of which one is enough; `with_old_password` lets in who must first change the password.
+    `roles` are those of which one is enough; `with_old_password` lets in who must first change the password;
+    `body_limit` is how many bytes may be sent, where it is more than elsewhere.
     """
 
     kind: str
     roles: frozenset[str] = frozenset()
     with_old_password: bool = False
+    body_limit: int = 0
 
 
 def find_access(handler: object) -> Access | None:
@@ -53,12 +55,13 @@ def entrance(handler: Handler) -> Handler:
     return _declare(handler, Access("entrance"))
 
 
-def requires(*roles: str, with_old_password: bool = False) -> Callable[[Handler], Handler]:
+def requires(*roles: str, with_old_password: bool = False, body_limit: int = 0) -> Callable[[Handler], Handler]:
     """Declare that a handler is for staff.
 
     Args:
         roles: One of them is enough; none at all is everybody who is signed in.
         with_old_password: Whether somebody may use it who must first change the password.
+        body_limit: How many bytes may be sent, where it is more than elsewhere.
 
     Raises:
         ValueError: A role is none of ours.
@@ -66,7 +69,7 @@ def requires(*roles: str, with_old_password: bool = False) -> Callable[[Handler]
     unknown = set(roles) - set(ROLES)
     if unknown:
         raise ValueError(f"{', '.join(sorted(unknown))} is no role; roles are {', '.join(ROLES)}")
-    return lambda handler: _declare(handler, Access("staff", frozenset(roles), with_old_password))
+    return lambda handler: _declare(handler, Access("staff", frozenset(roles), with_old_password, body_limit))
 
 
 def _declare(handler: Handler, access: Access) -> Handler:

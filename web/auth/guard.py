@@ -33,7 +33,9 @@ _log = structlog.get_logger("lotsi.auth")
 async def guard_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Let a request through to its handler, or not."""
     if request.match_info.http_exception is not None:  # no such address, or not by this method
-        if request.path.startswith("/staff/"):  # the page that says so speaks the language of whoever is signed in
+        if request.path.startswith(
+            ("/staff/", "/admin/")
+        ):  # the page that says so speaks the language of whoever is signed in
             await _recognise(request)
         return await handler(request)
     access = find_access(request.match_info.handler)
@@ -71,6 +73,8 @@ async def _check_staff(request: web.Request, access: Access) -> None:
     if access.roles and not user.may(*access.roles):
         await _refuse(request, user, "role")
         raise ApiError("forbidden")
+    if access.body_limit:
+        request._client_max_size = access.body_limit  # aiohttp has it for a whole application alone
     if request.method not in _SAFE:
         await _check_form(request, request[keys.FORM_TOKEN])
     if user.must_change_password and not access.with_old_password:
@@ -120,5 +124,10 @@ def wants_json(request: web.Request) -> bool:
 
 def safe_next(path: str) -> str:
     """Return where to go on after signing in: a page of the console and nowhere else, whatever was asked for."""
-    plain = path.isprintable() and "\\" not in path and path.startswith("/staff/") and not path.startswith(SIGN_IN)
+    plain = (
+        path.isprintable()
+        and "\\" not in path
+        and path.startswith(("/staff/", "/admin/"))
+        and not path.startswith(SIGN_IN)
+    )
     return path if plain else "/staff/"

@@ -16,6 +16,8 @@ from web.locales import preferred_language
 from web.pages import SECURITY_HEADERS, STATIC_FOLDER, render_page
 
 PREFIX = "/staff"
+PREFIXES = ("/staff/", "/admin/")
+"""What the addresses of the console's pages begin with."""
 _HEADERS = {
     "Cache-Control": "no-store",
     # Without a referrer a browser would send `Origin: null` with forms, and nobody could tell ours from others'.
@@ -61,7 +63,7 @@ def render_staff_page(request: web.Request, name: str, status: int = 200, **valu
 @web.middleware
 async def staff_error_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Show errors of the console's addresses as pages to people; scripts get the one shape of all errors."""
-    if not request.path.startswith(f"{PREFIX}/") or wants_json(request):
+    if not request.path.startswith(PREFIXES) or wants_json(request):
         return await handler(request)
     try:
         return await handler(request)
