@@ -23,6 +23,8 @@ from knowledge.engine import open_engine
 from knowledge.store import Knowledge
 from studio.publish import restore_published
 from web import keys, law_pages
+from web.admin.stores import open_topic_stores
+from web.admin.topic_routes import ROUTES as TOPIC_ROUTES
 from web.auth.access import public
 from web.auth.guard import guard_middleware
 from web.auth.routes import ROUTES as AUTH_ROUTES
@@ -110,6 +112,7 @@ def _add_routes(app: web.Application) -> None:
             web.get("/static/{file}", static_file),
             *AUTH_ROUTES,
             *STAFF_ROUTES,
+            *TOPIC_ROUTES,
         ]
     )
 
@@ -141,6 +144,7 @@ async def _databases(app: web.Application) -> AsyncIterator[None]:
     app[keys.CALLBACKS] = Callbacks(engine, cipher)
     open_staff_stores(app, settings, engine, cipher)
     open_review_stores(app, engine)
+    open_topic_stores(app, engine)
     app[keys.KNOWLEDGE] = knowledge
     yield
     engine.dispose()

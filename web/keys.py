@@ -26,12 +26,15 @@ from conversations.store import ConversationStore
 from conversations.throttle import SignInThrottle
 from conversations.users import UserStore
 from knowledge.store import Knowledge
+from studio.services import ServiceStore
+from studio.topics import TopicStore
 from web.deployment import Deployment
 from web.live import Live
 from web.rate import RateLimiter
 from web.settings import Settings
 
 if TYPE_CHECKING:
+    from web.admin.checking import CheckCache
     from web.auth.directory import Directory
     from web.chat.turns import TurnTaker
     from web.service_hours import ServiceHours
@@ -65,6 +68,9 @@ INBOX = web.AppKey("inbox", Inbox)
 REVIEWS = web.AppKey("reviews", Reviews)
 LEARNING = web.AppKey("learning", Learning)
 SAVED_VIEWS = web.AppKey("saved_views", SavedViews)
+TOPICS = web.AppKey("topics", TopicStore)
+SERVICE_DRAFTS = web.AppKey("service_drafts", ServiceStore)
+CHECKS: web.AppKey[CheckCache] = web.AppKey("checks")
 
 USER = web.RequestKey("user", User)
 """Who is signed in; on every request whose route `@requires` somebody."""
