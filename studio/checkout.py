@@ -83,11 +83,20 @@ def own_checkout() -> Checkout:
     return read_checkout(PROJECT)
 
 
-def read_checkout(folder: Path) -> Checkout:
-    """Read a checkout, or a folder with some of a checkout's files."""
+def read_checkout(folder: Path, base: Checkout | None = None) -> Checkout:
+    """Read a checkout, or a folder with some of a checkout's files.
+
+    Args:
+        folder: Its root.
+        base: Where the examples of training files come from that the folder does not have.
+    """
     documents, problems = read_documents(folder / DOCUMENTS)
     services, found = read_services(folder / SERVICES)
     examples, wrong = read_examples(folder / NLU)
+    if base is not None:
+        there = {path.relative_to(folder / NLU).as_posix() for path in (folder / NLU).glob("*/*.yml")}
+        examples += [item for item in base.examples if item.path.removeprefix(f"{NLU.name}/") not in there]
+        examples.sort(key=lambda item: item.path)
     by_topic: dict[str, dict[Language, list[Section]]] = {}
     for document in documents:
         for section in document.sections:

@@ -55,8 +55,8 @@ def _check_side(content: Content, language: Language, own: Collection[str]) -> I
     if not side.title:
         yield Finding(STOP, f"title_{language}", "the title is missing; it is the text of the topic's button")
     elif len(side.title) > TITLE_LIMIT or re.search(r"[{}#]", side.title):
-        text = "write the title without #, { and }, in {limit} characters at the most"
-        yield Finding(STOP, f"title_{language}", text.replace("{ and }", "{{ and }}"), {"limit": TITLE_LIMIT})
+        text = "write the title without braces and #, in {limit} characters at the most"
+        yield Finding(STOP, f"title_{language}", text, {"limit": TITLE_LIMIT})
     yield from _check_answer(side.answer, language)
     for alias in side.aliases:
         if _MARKUP.search(alias):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -28,7 +28,7 @@ from studio.sections import (
     split_training_file,
 )
 from studio.services import ServiceDraft, read_service_drafts, render_service
-from studio.topics import Topic, TopicStore, read_topics
+from studio.topics import TopicStore, read_topics
 
 _RELATED = re.compile(r"^related: \[(?P<ids>[^\]]*)\]$", re.MULTILINE)
 _FURNITURE = re.compile(r"^(?P<indent>\s+)furniture: \[[^\]]*\]$", re.MULTILINE)
@@ -209,38 +209,40 @@ def import_topics(store: TopicStore, folder: Path, actor: str) -> Imported:
     if not any((folder / DOCUMENTS).glob("*.md")):
         text = "there is no {path} in {folder}; give the folder that `lotsi intents export` wrote, or a checkout"
         raise UploadRefused([Finding(STOP, "folder", text, {"path": DOCUMENTS, "folder": folder})])
-    found = read_checkout(folder)
+    found = read_checkout(folder, store.checkout)
     problems = [problem for problem in found.problems if "missing" not in problem.text]
     if problems:
         raise UploadRefused([Finding(STOP, "file", "{problem}", {"problem": problem}) for problem in problems])
     now = store.fetch_all()
+    gone = {id: topic.newest.successor for id, topic in now.items() if topic.newest.retired}
+    gone |= {id: _successor(store.checkout, found, id) for id in _gone(store.checkout, found)}
     added, edited, retired = [], [], []
     with store.transaction() as change:
         for id, content in sorted(found.topics.items()):
-            wanted = _with_examples(store, found, id, content, now.get(id))
             if id not in now:
-                change.add(id, wanted, actor, "imported")
+                change.add(id, content, actor, "imported")
                 added.append(id)
-            elif wanted != now[id].content or now[id].newest.retired:
-                change.save(change.read(id), wanted, actor, "imported")
+            elif content != _relate(now[id].content, id, gone) or now[id].newest.retired:
+                change.save(change.read(id), content, actor, "imported")
                 edited.append(id)
         for id in sorted(_gone(store.checkout, found)):
             if not now[id].newest.retired:
-                change.retire(change.read(id), actor, None, "imported")
+                change.retire(change.read(id), actor, gone[id], "imported")
                 retired.append(id)
     return Imported(tuple(added), tuple(edited), tuple(retired))
 
 
-def _with_examples(store: TopicStore, found: Checkout, id: str, content: Content, topic: Topic | None) -> Content:
-    """Keep a topic's examples and group where its training file is not among the files."""
-    if any(side.examples for side in content.sides.values()) or topic is None:
-        return content
-    if (found.folder / NLU / LANGUAGES[0] / f"{topic.content.group}.yml").is_file():
-        return content
-    original = store.checkout.topics.get(id, topic.content)
-    for language in LANGUAGES:
-        content = content.with_side(language, examples=original.sides[language].examples)
-    return Content(**{**vars(content), "group": original.group})
+def _relate(content: Content, id: str, gone: Retired) -> Content:
+    """Return a topic as an export writes it: its next questions lead to what retired topics have become."""
+    targets = dict.fromkeys(gone.get(target, target) for target in content.related)
+    return replace(content, related=tuple(target for target in targets if target and target != id))
+
+
+def _successor(checkout: Checkout, found: Checkout, id: str) -> str | None:
+    """Return the topic that a service of a topic that is gone is described by now."""
+    own = [service.id for service in checkout.services.values() if service.topic == id]
+    named = {found.services[service].topic for service in own if service in found.services} - {id}
+    return min(named, default=None)
 
 
 def _gone(checkout: Checkout, found: Checkout) -> set[str]:

@@ -13,7 +13,20 @@ RESERVED_PREFIXES = ("danger_", "utter_", "action_", "follow_up_", "validate_", 
 RESERVED = frozenset(
     {
         *("restart", "back", "session_start", "nlu_fallback", "out_of_scope", "clarify", "foreign_language"),
-        *("near_danger", "danger", "fallback", "none", "null", "true", "false", "all", "new", "default", "common"),
+        *(
+            "near_danger",
+            "danger",
+            "fallback",
+            "none",
+            "null",
+            "true",
+            "false",
+            "all",
+            "new",
+            "check",
+            "publish",
+            "common",
+        ),
     }
 )
 """Words of Rasa's, of its rules, and of the console's addresses."""

@@ -40,8 +40,13 @@ class ServiceStore:
     def __init__(self, engine: Engine, checkout: Checkout | None = None) -> None:
         """Use the tables of `engine`."""
         self.engine = engine
-        self.checkout = checkout or own_checkout()
+        self._checkout = checkout
         self._audit = AuditLog(engine)
+
+    @property
+    def checkout(self) -> Checkout:
+        """What is not changed; read when it is first asked for."""
+        return self._checkout or own_checkout()
 
     def fetch_all(self) -> dict[str, ServiceDraft]:
         """Return all records by id."""
@@ -106,7 +111,7 @@ def read_service_drafts(session: Session, published: bool = False) -> dict[str, 
     wanted = StudioServiceRow.published_version if published else StudioServiceRow.version
     joined = (StudioServiceRevisionRow.service_id == StudioServiceRow.id) & (StudioServiceRevisionRow.version == wanted)
     rows = session.execute(select(StudioServiceRow, StudioServiceRevisionRow).join(StudioServiceRevisionRow, joined))
-    return dict(sorted((row.id, _draft(row, kept)) for row, kept in rows.tuples()))
+    return dict(sorted((row.id, _draft(row, kept)) for row, kept in rows))
 
 
 def check_record(id: str, record: dict[str, Any]) -> list[Finding]:

@@ -101,8 +101,11 @@ class _Reader:
     def read_csv(self, content: bytes) -> None:
         text = self._decode(content)
         csv.field_size_limit(FILE_LIMIT)
+        separator = _separator(text)
+        if text.lower().startswith("sep="):
+            text = "\n" + text.partition("\n")[2]
         try:
-            rows = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=False)
+            rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=False)
             self._take_rows((rows.line_num, row) for row in rows)
         except csv.Error as error:
             self.report("the file is no CSV: {error}", error=error)

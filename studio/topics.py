@@ -86,10 +86,15 @@ class TopicStore:
             numbers: Published numbers, which are not masked in examples.
         """
         self.engine = engine
-        self.checkout = checkout or own_checkout()
+        self._checkout = checkout
         self._writer = for_writing(engine)
         self._audit = AuditLog(engine)
         self._numbers = tuple(numbers)
+
+    @property
+    def checkout(self) -> Checkout:
+        """What is not changed; read when it is first asked for."""
+        return self._checkout or own_checkout()
 
     def fetch_all(self) -> dict[str, Topic]:
         """Return all topics by id, retired ones included."""
@@ -303,7 +308,7 @@ def read_topics(session: Session, checkout: Checkout) -> dict[str, Topic]:
     topics = {id: Topic(id, Revision(0, content), 0) for id, content in checkout.topics.items()}
     newest = (StudioRevisionRow.topic_id == StudioTopicRow.id) & (StudioRevisionRow.version == StudioTopicRow.version)
     rows = session.execute(select(StudioTopicRow, StudioRevisionRow).join(StudioRevisionRow, newest))
-    for row, revision in rows.tuples():
+    for row, revision in rows:
         topics[row.id] = Topic(row.id, _revision(revision), row.published_version)
     return dict(sorted(topics.items()))
 

@@ -22,6 +22,7 @@ from knowledge.languages import LANGUAGES
 from web.locales import LOCALE_FOLDER
 
 WEB = Path(LOCALE_FOLDER).parent
+STUDIO = WEB.parent / "studio"
 FUNCTIONS = ("_", "gettext", "ngettext", "N_", "translate", "translated")
 PLACEHOLDER = re.compile(r"\{\w*\}|%\(\w+\)\w|%\w")
 
@@ -65,9 +66,37 @@ def table_ids(module: ast.Module) -> Iterator[str]:
                 yield from (ast.literal_eval(value) for value in node.value.values)
 
 
+def finding_ids() -> Iterator[str]:
+    """Yield what the studio's checks find: the third argument of `Finding`, the first of a reader's `report`."""
+    for path in sorted([*STUDIO.glob("*.py"), *(WEB / "admin").glob("*.py")]):
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+                yield from _texts_of(function)
+
+
+def _texts_of(function: ast.AST) -> Iterator[str]:
+    nodes = list(ast.walk(function))
+    named = {
+        (node.targets[0].id, node.value.value)
+        for node in nodes
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and isinstance(node.value, ast.Constant)
+    }
+    for node in nodes:
+        if not isinstance(node, ast.Call):
+            continue
+        is_finding = isinstance(node.func, ast.Name) and node.func.id == "Finding" and len(node.args) > 2
+        is_report = isinstance(node.func, ast.Attribute) and node.func.attr == "report" and node.args
+        argument = node.args[2] if is_finding else node.args[0] if is_report else None
+        texts = [argument.value] if isinstance(argument, ast.Constant) else []
+        texts += [text for name, text in named if isinstance(argument, ast.Name) and argument.id == name]
+        yield from (text for text in texts if isinstance(text, str) and text != "{problem}")
+
+
 def mentioned() -> set[str]:
     """Every string that stands in the code, whatever is done with it: a text may come to `gettext` by a variable."""
-    trees = (ast.parse(path.read_text(encoding="utf-8")) for path in WEB.rglob("*.py"))
+    trees = (ast.parse(path.read_text(encoding="utf-8")) for path in [*WEB.rglob("*.py"), *STUDIO.glob("*.py")])
     return {
         node.value
         for tree in trees
@@ -79,12 +108,16 @@ def mentioned() -> set[str]:
 @pytest.fixture(scope="module")
 def used() -> set[str]:
     """Every message id that is certainly shown."""
-    return {*template_ids(), *code_ids()}
+    return {*template_ids(), *code_ids(), *finding_ids()}
 
 
 def test_texts_are_found_in_templates_and_in_tables() -> None:
     assert {"About Lotsi", "A conversation is kept for %(num)s day."} <= set(template_ids())
     assert len(set(code_ids())) > 20
+
+
+def test_what_the_checks_find_is_found() -> None:
+    assert {"choose a file", "'{value}' is no date; write YYYY-MM-DD", "the file has no example"} <= set(finding_ids())
 
 
 def test_a_text_in_code_is_found() -> None:

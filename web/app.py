@@ -25,6 +25,8 @@ from studio.assembly import open_studio
 from studio.publish import restore_published
 from web import keys, law_pages
 from web.admin.routes import ROUTES as ADMIN_ROUTES
+from web.admin.stores import open_topic_stores
+from web.admin.topic_routes import ROUTES as TOPIC_ROUTES
 from web.auth.access import public
 from web.auth.guard import guard_middleware
 from web.auth.routes import ROUTES as AUTH_ROUTES
@@ -127,6 +129,7 @@ def _add_routes(app: web.Application) -> None:
             *AUTH_ROUTES,
             *STAFF_ROUTES,
             *ADMIN_ROUTES,
+            *TOPIC_ROUTES,
         ]
     )
 
@@ -159,6 +162,7 @@ async def _databases(app: web.Application) -> AsyncIterator[None]:
     open_staff_stores(app, settings, engine, cipher)
     open_review_stores(app, engine)
     open_desk_stores(app, engine, cipher)
+    open_topic_stores(app, engine)
     app[keys.KNOWLEDGE] = knowledge
     yield
     engine.dispose()

@@ -32,12 +32,15 @@ from conversations.transfers import Transfers
 from conversations.users import UserStore
 from knowledge.store import Knowledge
 from studio.assembly import Studio
+from studio.services import ServiceStore
+from studio.topics import TopicStore
 from web.deployment import Deployment
 from web.live import Live
 from web.rate import RateLimiter
 from web.settings import Settings
 
 if TYPE_CHECKING:
+    from web.admin.checking import CheckCache
     from web.auth.directory import Directory
     from web.chat.turns import TurnTaker
     from web.metrics.counters import Metrics
@@ -81,6 +84,9 @@ PRESENCE = web.AppKey("presence", Presence)
 TRANSFERS = web.AppKey("transfers", Transfers)
 CALLBACK_DESK = web.AppKey("callback_desk", CallbackDesk)
 FIGURES = web.AppKey("figures", Figures)
+TOPICS = web.AppKey("topics", TopicStore)
+SERVICE_DRAFTS = web.AppKey("service_drafts", ServiceStore)
+CHECKS: web.AppKey[CheckCache] = web.AppKey("checks")
 
 USER = web.RequestKey("user", User)
 """Who is signed in; on every request whose route `@requires` somebody."""

@@ -26,12 +26,14 @@ class Access:
 
     `roles` are those of which one is enough; `with_old_password` lets in who must first change the password;
     `unattended` is asked for by a page that nobody may be sitting at, and does not keep the session from ending.
+    `body_limit` is how many bytes may be sent, where it is more than elsewhere.
     """
 
     kind: str
     roles: frozenset[str] = frozenset()
     with_old_password: bool = False
     unattended: bool = False
+    body_limit: int = 0
 
 
 def find_access(handler: object) -> Access | None:
@@ -55,13 +57,16 @@ def entrance(handler: Handler) -> Handler:
     return _declare(handler, Access("entrance"))
 
 
-def requires(*roles: str, with_old_password: bool = False, unattended: bool = False) -> Callable[[Handler], Handler]:
+def requires(
+    *roles: str, with_old_password: bool = False, unattended: bool = False, body_limit: int = 0
+) -> Callable[[Handler], Handler]:
     """Declare that a handler is for staff.
 
     Args:
         roles: One of them is enough; none at all is everybody who is signed in.
         with_old_password: Whether somebody may use it who must first change the password.
         unattended: Whether a page asks for it by itself, so that it is no sign of somebody's work.
+        body_limit: How many bytes may be sent, where it is more than elsewhere.
 
     Raises:
         ValueError: A role is none of ours.
@@ -69,7 +74,8 @@ def requires(*roles: str, with_old_password: bool = False, unattended: bool = Fa
     unknown = set(roles) - set(ROLES)
     if unknown:
         raise ValueError(f"{', '.join(sorted(unknown))} is no role; roles are {', '.join(ROLES)}")
-    return lambda handler: _declare(handler, Access("staff", frozenset(roles), with_old_password, unattended))
+    access = Access("staff", frozenset(roles), with_old_password, unattended, body_limit)
+    return lambda handler: _declare(handler, access)
 
 
 def _declare(handler: Handler, access: Access) -> Handler:

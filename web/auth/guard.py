@@ -73,6 +73,8 @@ async def _check_staff(request: web.Request, access: Access) -> None:
     if access.roles and not user.may(*access.roles):
         await _refuse(request, user, "role")
         raise ApiError("forbidden")
+    if access.body_limit:
+        request._client_max_size = access.body_limit  # aiohttp has it for a whole application alone
     if request.method not in _SAFE:
         await _check_form(request, request[keys.FORM_TOKEN])
     if user.must_change_password and not access.with_old_password:

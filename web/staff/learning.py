@@ -8,6 +8,7 @@ from aiohttp import web
 
 from conversations.errors import ProposalDecided, ProposalNotFound
 from conversations.learning import STATES
+from studio.candidates import take_candidate
 from web import keys
 from web.auth.access import requires
 from web.staff.frame import read_form, read_language, render_staff_page
@@ -50,11 +51,13 @@ async def _decide(request: web.Request, kind: str) -> web.Response:
         return await _render(request, kind, 422, "decision")
     id, user, accepted = request.match_info["id"], request[keys.USER].id, form["decision"] == "accept"
     try:
-        await asyncio.to_thread(request.app[keys.LEARNING].decide, kind, id, user, accepted)
+        decided = await asyncio.to_thread(request.app[keys.LEARNING].decide, kind, id, user, accepted)
     except ProposalNotFound:
         return await _render(request, kind, 404, "gone")
     except ProposalDecided:
         return await _render(request, kind, 409, "decided")
+    if kind == "candidate" and accepted:
+        await asyncio.to_thread(take_candidate, request.app[keys.TOPICS], decided, user)
     raise web.HTTPSeeOther(f"{_ADDRESSES[kind]}?done={form['decision']}")
 
 
