@@ -32,7 +32,10 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Held:
-    """A conversation that a counsellor has. `awaits_answer`: the last word was the resident's."""
+    """A conversation that a counsellor has.
+
+    `awaits_answer`: the last word was the resident's, or nobody has said one since it was taken over or passed on.
+    """
 
     handoff: Handoff
     said: MaskedText | None
@@ -147,8 +150,9 @@ def _see(session: Session, id: str, after: int = -1) -> Seen:
 
 def _held(place: Handoff, last: MessageRow | None) -> Held:
     if last is None:
-        return Held(place, None, place.requested_at, -1, False)
-    return Held(place, last.text, last.created_at, last.position, last.sender == "resident")
+        return Held(place, None, place.requested_at, -1, True)
+    is_new = place.taken_at is not None and last.created_at < place.taken_at
+    return Held(place, last.text, last.created_at, last.position, last.sender == "resident" or is_new)
 
 
 def _last_messages(session: Session, ids: Collection[str], senders: Sequence[str]) -> Sequence[MessageRow]:

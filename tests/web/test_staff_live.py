@@ -276,11 +276,21 @@ class TestPresence:
             return answer.status, await answer.json()
 
     async def test_a_page_of_the_desk_says_that_somebody_is_there_and_another_one_does_not(self, counsellor):
-        assert (await self.beat(counsellor))[1] == {"status": None, "waiting": 0, "newest": ""}
+        assert (await self.beat(counsellor))[1] == {"status": None, "waiting": 0, "newest": "", "held": []}
         id = wait_in_queue(counsellor)
         _, told = await self.beat(counsellor, desk="1")
-        assert told == {"status": "present", "waiting": 1, "newest": place(counsellor, id)}
+        assert told == {"status": "present", "waiting": 1, "newest": place(counsellor, id), "held": []}
         assert (await self.beat(counsellor))[1]["status"] == "present"
+
+    async def test_who_was_given_a_conversation_is_told_on_every_page(self, counsellor, colleague):
+        id = wait_in_queue(counsellor)
+        await take(counsellor, id)
+        await act(counsellor, id, "messages", text="Hej!")
+        assert 'data-waiting="0"' in (await counsellor.get("/staff/inbox")).text
+        await colleague.get("/staff/queue")
+        await act(counsellor, id, "transfer", to=user_id(counsellor, "helper"))
+        assert 'data-waiting="1"' in (await colleague.get("/staff/inbox")).text
+        assert (await self.beat(colleague))[1]["held"] == [place(counsellor, id)]
 
     async def test_who_is_away_says_so_and_is_not_counted(self, counsellor):
         page = await counsellor.send("/staff/queue", "/staff/presence/status", status="away")

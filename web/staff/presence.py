@@ -1,4 +1,4 @@
-"""`/staff/presence`: a page's sign of life, one's status, and how many wait, for the navigation of every page."""
+"""`/staff/presence`: a page's sign of life, one's status, and how many wait, for the navigation of all pages."""
 
 from __future__ import annotations
 
@@ -21,13 +21,20 @@ async def waiting_middleware(request: web.Request, handler: Handler) -> web.Stre
     """Count those who wait for every page that shows the navigation to a counsellor."""
     user = request.get(keys.USER)
     if user is not None and user.may("counsellor") and not wants_json(request):
-        request[keys.WAITING] = await asyncio.to_thread(request.app[keys.DESK].count_waiting)
+        _, request[keys.WAITING] = await asyncio.to_thread(_count, request.app, user.id)
     return await handler(request)
+
+
+def _count(app: web.Application, user: str) -> tuple[list[str], int]:
+    """Return the places that a counsellor has, and how many residents wait: in the queue, or for the counsellor."""
+    held = app[keys.DESK].fetch_held(user)
+    awaiting = sum(item.awaits_answer for item in held)
+    return [item.handoff.id for item in held], app[keys.DESK].count_waiting() + awaiting
 
 
 @requires("counsellor", unattended=True)
 async def beat(request: web.Request) -> web.Response:
-    """Take a page's sign of life, and tell how many wait.
+    """Take a page's sign of life, and tell how many wait, who came last, and what the counsellor has.
 
     Fields: `desk` where the page is one of the desk, so that its counsellor is there; `active` where somebody has used
     keyboard or pointer since the last one, so that the session goes on.
@@ -37,9 +44,9 @@ async def beat(request: web.Request) -> web.Response:
         await asyncio.to_thread(app[keys.SESSIONS].touch, request[keys.SESSION].id)
     presence = app[keys.PRESENCE]
     status = await asyncio.to_thread(presence.enter if form.get("desk") else presence.renew, user.id)
-    waiting = await asyncio.to_thread(app[keys.DESK].count_waiting)
+    held, waiting = await asyncio.to_thread(_count, app, user.id)
     newest = await asyncio.to_thread(app[keys.DESK].fetch_newest)
-    return web.json_response({"status": status, "waiting": waiting, "newest": newest})
+    return web.json_response({"status": status, "waiting": waiting, "newest": newest, "held": held})
 
 
 @requires("counsellor")

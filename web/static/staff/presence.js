@@ -10,7 +10,7 @@ const atDesk = document.querySelector("[data-desk]") !== null;
 const badge = document.querySelector("[data-waiting]");
 const title = document.title;
 let used = true; // To open the page is to work.
-let newest = null;
+let known = null; // Whom the page knows already, waiting or passed on to this counsellor.
 let beating = false;
 let audio = null;
 
@@ -60,8 +60,9 @@ export async function beat() {
     const response = await call("/staff/presence", { method: "POST", body });
     if (!response.ok) return;
     const state = await response.json();
-    if (newest !== null && state.newest && state.newest !== newest && wantsSound()) ring();
-    newest = state.newest;
+    const now = [state.newest, ...state.held].filter(Boolean);
+    if (known && now.some((id) => !known.has(id)) && wantsSound()) ring();
+    known = new Set([...(known ?? []), ...now]);
     show(state.waiting);
   } catch {
     used ||= active; // The network is away; the next beat tells.
