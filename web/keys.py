@@ -27,15 +27,18 @@ from conversations.throttle import SignInThrottle
 from conversations.users import UserStore
 from knowledge.store import Knowledge
 from studio.assembly import Studio
+from studio.shadow import ShadowRuns
 from web.deployment import Deployment
 from web.live import Live
 from web.rate import RateLimiter
 from web.settings import Settings
 
 if TYPE_CHECKING:
+    from web.admin.bench import Bench
     from web.auth.directory import Directory
     from web.chat.turns import TurnTaker
     from web.service_hours import ServiceHours
+    from web.shadow import Shadow
     from web.swapping import Swapper
 
 SETTINGS = web.AppKey("settings", Settings)
@@ -68,6 +71,9 @@ REVIEWS = web.AppKey("reviews", Reviews)
 LEARNING = web.AppKey("learning", Learning)
 STUDIO = web.AppKey("studio", Studio)
 SWAPPER: web.AppKey[Swapper] = web.AppKey("swapper")
+SHADOW: web.AppKey[Shadow] = web.AppKey("shadow")
+BENCH: web.AppKey[Bench] = web.AppKey("bench")
+SHADOW_RUNS = web.AppKey("shadow_runs", ShadowRuns)
 SAVED_VIEWS = web.AppKey("saved_views", SavedViews)
 
 USER = web.RequestKey("user", User)

@@ -1,7 +1,7 @@
 """Real models with a planted fault, made of a real archive: what training on spoilt data would give, without training.
 
-Two topics whose examples have been swapped give the same machines under each other's names. Emergency data that has been
-emptied gives a model without triggers; the classifier's own second net stays.
+Two topics whose examples have been swapped give the same machines under each other's names. Emergency data that has
+been emptied gives a model without triggers; the classifier's own second net stays.
 """
 
 from __future__ import annotations

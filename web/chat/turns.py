@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
+from collections.abc import Callable
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -43,7 +44,12 @@ class TurnTaker:
     """Takes turns; those of one conversation one after another."""
 
     def __init__(
-        self, assistant: Assistant, conversations: ConversationStore, knowledge: Knowledge, live: Live
+        self,
+        assistant: Assistant,
+        conversations: ConversationStore,
+        knowledge: Knowledge,
+        live: Live,
+        overhear: Callable[[str, str, Reply], None] | None = None,
     ) -> None:
         """Set up.
 
@@ -52,7 +58,9 @@ class TurnTaker:
             conversations: Stores.
             knowledge: Its published numbers are not masked.
             live: Tells who watches a conversation that there is something new.
+            overhear: Told the id and the masked words of a message, and what was answered; returns at once.
         """
+        self._overhear = overhear
         self._assistant = assistant
         self._conversations = conversations
         self._knowledge = knowledge
@@ -123,6 +131,8 @@ class TurnTaker:
             language=as_language(row.language),
         )
         messages = await asyncio.to_thread(self._store_reply, conversation, sent.id, reply)
+        if self._overhear is not None and payload is None:
+            self._overhear(sent.id, masked.text, reply)
         self._live.wake(conversation)
         _log.info(
             "chat.turn.answered",
