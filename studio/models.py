@@ -297,6 +297,12 @@ class Models:
             row.shadow_share = share
             self._audit.append(by, "model.shadow", "model", name, {"share": share}, session)
 
+    def find_shadow(self) -> tuple[str, int] | None:
+        """Return the candidate that listens to real turns and the share in percent, or None."""
+        with Session(self.engine) as session:
+            row = session.scalar(select(ModelRow).where(ModelRow.shadow_share > 0).limit(1))
+            return (row.name, row.shadow_share) if row is not None else None
+
     def delete(self, name: str, by: str) -> None:
         """Delete a model made here: its archive, its snapshot and what was measured of it.
 

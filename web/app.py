@@ -23,7 +23,9 @@ from knowledge.engine import open_engine
 from knowledge.store import Knowledge
 from studio.assembly import open_studio
 from studio.publish import restore_published
+from studio.shadow import ShadowRuns
 from web import keys, law_pages
+from web.admin.bench import Bench
 from web.admin.routes import ROUTES as ADMIN_ROUTES
 from web.admin.stores import open_topic_stores
 from web.admin.topic_routes import ROUTES as TOPIC_ROUTES
@@ -49,6 +51,7 @@ from web.retention import keep_retention
 from web.service_hours import ServiceHours
 from web.setting_values import is_always, parse_dates, parse_weekly_hours
 from web.settings import Settings
+from web.shadow import Shadow, keep_shadow
 from web.staff.dropped import return_dropped
 from web.staff.frame import staff_error_middleware
 from web.staff.presence import waiting_middleware
@@ -89,7 +92,8 @@ def create_app(settings: Settings) -> web.Application:
         is_always(settings.service_hours),
     )
     app.on_response_prepare.extend([add_security_headers, add_cors_headers])
-    app.cleanup_ctx.extend([_databases, keep_retention, fill_inbox, _live, return_dropped, _assistant, keep_training])
+    app.cleanup_ctx.extend([_databases, keep_retention, fill_inbox, _live, return_dropped, _assistant])
+    app.cleanup_ctx.extend([keep_training, keep_shadow])
     app.on_shutdown.append(_end_streams)
     _add_routes(app)
     return app
@@ -187,7 +191,9 @@ async def _assistant(app: web.Application) -> AsyncIterator[None]:
     app[keys.ASSISTANT] = assistant
     _open_studio(app, assistant)
     stores = (app[keys.CONVERSATIONS], app[keys.KNOWLEDGE], app[keys.LIVE])
-    app[keys.TURNS] = TurnTaker(assistant, *stores, observe=app[keys.METRICS].observe_turn)
+    app[keys.TURNS] = TurnTaker(
+        assistant, *stores, observe=app[keys.METRICS].observe_turn, overhear=app[keys.SHADOW].hear
+    )
     app[keys.METRICS].registry.register(States(app[keys.ENGINE], assistant))
     app[keys.LOADING] = loading = asyncio.create_task(load_model(app))
     following = asyncio.create_task(follow_promotions(app))
@@ -195,6 +201,7 @@ async def _assistant(app: web.Application) -> AsyncIterator[None]:
     for task in (loading, following):
         task.cancel()
     await asyncio.gather(loading, following, return_exceptions=True)
+    await asyncio.to_thread(app[keys.BENCH].close)
     await asyncio.to_thread(assistant.close)
 
 
@@ -210,3 +217,6 @@ def _open_studio(app: web.Application, assistant: Assistant) -> None:
     )
     app[keys.STUDIO] = studio
     app[keys.SWAPPER] = Swapper(assistant, studio.models)
+    app[keys.SHADOW_RUNS] = ShadowRuns(app[keys.ENGINE])
+    app[keys.SHADOW] = Shadow(studio.models, app[keys.SHADOW_RUNS], app[keys.KNOWLEDGE])
+    app[keys.BENCH] = Bench(studio.models, app[keys.KNOWLEDGE])

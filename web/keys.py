@@ -33,6 +33,7 @@ from conversations.users import UserStore
 from knowledge.store import Knowledge
 from studio.assembly import Studio
 from studio.services import ServiceStore
+from studio.shadow import ShadowRuns
 from studio.topics import TopicStore
 from web.deployment import Deployment
 from web.live import Live
@@ -40,11 +41,13 @@ from web.rate import RateLimiter
 from web.settings import Settings
 
 if TYPE_CHECKING:
+    from web.admin.bench import Bench
     from web.admin.checking import CheckCache
     from web.auth.directory import Directory
     from web.chat.turns import TurnTaker
     from web.metrics.counters import Metrics
     from web.service_hours import ServiceHours
+    from web.shadow import Shadow
     from web.swapping import Swapper
 
 SETTINGS = web.AppKey("settings", Settings)
@@ -78,6 +81,9 @@ REVIEWS = web.AppKey("reviews", Reviews)
 LEARNING = web.AppKey("learning", Learning)
 STUDIO = web.AppKey("studio", Studio)
 SWAPPER: web.AppKey[Swapper] = web.AppKey("swapper")
+SHADOW: web.AppKey[Shadow] = web.AppKey("shadow")
+BENCH: web.AppKey[Bench] = web.AppKey("bench")
+SHADOW_RUNS = web.AppKey("shadow_runs", ShadowRuns)
 SAVED_VIEWS = web.AppKey("saved_views", SavedViews)
 DESK = web.AppKey("desk", Desk)
 PRESENCE = web.AppKey("presence", Presence)

@@ -27,7 +27,7 @@ async def load_model(app: web.Application) -> None:
 async def follow_promotions(app: web.Application) -> None:
     """Take up whatever becomes the live model, once one is loaded."""
     await asyncio.shield(app[keys.LOADING])
-    await app[keys.SWAPPER].run()
+    await app[keys.SWAPPER].run(app[keys.BENCH].close_idle)
 
 
 async def wait_until_ready(app: web.Application) -> None:

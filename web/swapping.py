@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import structlog
@@ -84,11 +85,16 @@ class Swapper:
         _log.info("models.swap.done", model=name)
         return True
 
-    async def run(self) -> None:
-        """Look for another live model until cancelled."""
+    async def run(self, between: Callable[[], None] = lambda: None) -> None:
+        """Look for another live model until cancelled.
+
+        Args:
+            between: What else is done each time.
+        """
         while True:
             await asyncio.sleep(_LOOK_EVERY)
             try:
                 await asyncio.to_thread(self.follow)
+                await asyncio.to_thread(between)
             except Exception as error:  # a database that is away for a while
                 _log.error("models.look.failed", error=type(error).__name__)

@@ -34,7 +34,8 @@ def test_every_setting_can_come_from_the_environment(setting):
     texts |= {"allowed_origins": "https://soite.fi", "redis_url": "redis://redis", "service_hours": "mon 9-10"}
     texts |= {"closed_days": "2026-12-31", "public_url": "https://chat.soite.fi", "oidc_issuer": "https://id.soite.fi"}
     texts |= {"oidc_roles": "Lotsi=admin", "metrics_token_file": __file__}
-    texts |= {item.name: "1.5" for item in SETTINGS if item.name.startswith("gate_") and item.name != "gate_reviewed"}
+    texts |= {name: "1.5" for name in Settings.__dataclass_fields__ if name.startswith("gate_")}
+    texts["gate_reviewed"] = 7
     value = texts.get(setting.name, 7 if isinstance(setting.default, int) else "other")
     environment = {f"LOTSI_{setting.name.upper()}": str(value)}
     if setting.name == "oidc_issuer":
@@ -103,11 +104,6 @@ def test_a_database_url_comes_before_the_data_folder():
     assert (settings.conversations_database, settings.knowledge_database) == (url, f"{url}2")
 
 
-def test_the_installations_model_is_the_stated_one_else_the_checkouts(tmp_path):
-    assert load_settings({"data": str(tmp_path)}, {}).model_path == PROJECT_FOLDER / "bot" / "models"
-    assert load_settings({"data": str(tmp_path), "model": "/other"}, {}).model_path == Path("/other")
-
-
 def test_a_token_file_that_holds_no_token_is_named(tmp_path):
     path = tmp_path / "token"
     for _ in ("missing", "empty"):
@@ -116,6 +112,22 @@ def test_a_token_file_that_holds_no_token_is_named(tmp_path):
         path.touch()
     path.write_text("secret\n", encoding="utf-8")
     assert load_settings(environment={"LOTSI_METRICS_TOKEN_FILE": str(path)}).read_metrics_token() == "secret"
+
+
+def test_the_installations_own_model_is_the_stated_one_else_the_checkouts(tmp_path):
+    made = tmp_path / "models"
+    made.mkdir()
+    (made / "new.tar.gz").touch()
+    settings = load_settings({"data": str(tmp_path)}, {})
+    assert settings.model_path == PROJECT_FOLDER / "bot" / "models"
+    assert load_settings({"data": str(tmp_path), "model": "/other"}, {}).model_path == Path("/other")
+
+
+@pytest.mark.parametrize("name", ["gate_language_drop", "gate_latency_factor"])
+@pytest.mark.parametrize("value", ["", "much", "-1", "nan", "inf", "1000"])
+def test_what_is_no_number_of_points_is_named(name, value):
+    with pytest.raises(SettingInvalid, match=f"LOTSI_{name.upper()} cannot be used"):
+        load_settings(environment={f"LOTSI_{name.upper()}": value})
 
 
 @pytest.mark.parametrize("left_out", ["LOTSI_OIDC_CLIENT_ID", "LOTSI_OIDC_ROLES", "LOTSI_PUBLIC_URL"])

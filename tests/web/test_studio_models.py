@@ -9,6 +9,7 @@ from evaluations import evaluation, make_model, reviewed, safety, utterances
 
 from conversations.store import NewMessage
 from studio.gate import Rules, judge
+from studio.shadow import Heard
 from web import keys
 
 MUST = "reviewed sv fire"
@@ -196,3 +197,42 @@ class TestTraining:
         page = await admin.get("/admin/training")
         assert "Modellen i bruk är oförändrad" in page.text
         assert "too few &lt;examples&gt;" in page.text
+
+
+class TestShadow:
+    async def test_a_candidate_listens_to_a_share_and_its_differences_are_shown_without_words(self, admin):
+        measured(admin)
+        path = "/admin/models/lotsi-1"
+        assert (await admin.send(path, f"{path}/shadow", share="20")).status == 303
+        assert admin.app[keys.STUDIO].models.find_shadow() == ("lotsi-1", 20)
+        store, runs = admin.app[keys.CONVERSATIONS], admin.app[keys.SHADOW_RUNS]
+        begun, _ = store.insert_conversation("sv")
+        asked = store.insert_messages(begun.id, [NewMessage("resident", text, "sv") for text in ("ett", "två")])
+        for message, intent in zip(asked, ("mission", "vision"), strict=True):
+            runs.record("lotsi-1", message.id, "lotsi-own", "sv", Heard("mission", 0.9), Heard(intent, 0.8))
+        page = await admin.get(path)
+        assert "1 av 2 meddelanden" in page.text
+        store.delete_conversation(begun.id)
+        assert runs.summarise("lotsi-1").total == 0
+        runs.record("lotsi-1", asked[0].id, "lotsi-own", "sv", Heard("mission", 0.9), Heard("mission", 0.8))
+        assert runs.summarise("lotsi-1").total == 0
+
+    @pytest.mark.parametrize("share", ["101", "-1", "", "many", "9" * 20])
+    async def test_a_share_that_is_none_is_refused(self, admin, share: str):
+        measured(admin)
+        path = "/admin/models/lotsi-1"
+        assert (await admin.send(path, f"{path}/shadow", share=share)).status == 400
+        assert admin.app[keys.STUDIO].models.find_shadow() is None
+
+
+class TestTryOut:
+    async def test_the_page_says_what_it_does_and_takes_no_empty_question(self, admin):
+        measured(admin)
+        path = "/admin/models/lotsi-1/try"
+        assert "Ingenting sparas" in (await admin.get(path)).text
+        assert (await admin.send(path, text="  ")).status == 422
+
+    async def test_a_model_that_cannot_be_used_is_said_to_be_so(self, admin):
+        measured(admin)
+        page = await admin.send("/admin/models/lotsi-1/try", text="hej")
+        assert (page.status, "Modellen kan inte användas" in page.text) == (409, True)

@@ -63,6 +63,8 @@ async def _render(
         verdict=verdict,
         comparison=comparison,
         said=said,
+        shadow=await asyncio.to_thread(request.app[keys.SHADOW_RUNS].summarise, model.name),
+        done=request.query.get("done", ""),
         topics=await asyncio.to_thread(load_topics, request.app[keys.KNOWLEDGE]),
         words=load_model_words(read_language(request)),
         problem=problem,

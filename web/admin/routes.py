@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from web.admin import model, models, training
+from web.admin import model, models, training, tryout
 from web.admin.models import MODELS
 from web.admin.training import TRAINING
 
@@ -14,6 +14,9 @@ ROUTES = [
     web.get(f"{MODELS}/{{name}}", model.show_model),
     web.post(f"{MODELS}/{{name}}/promote", model.promote),
     web.post(f"{MODELS}/{{name}}/delete", models.delete_model),
+    web.get(f"{MODELS}/{{name}}/try", tryout.show_tryout),
+    web.post(f"{MODELS}/{{name}}/try", tryout.ask_both),
+    web.post(f"{MODELS}/{{name}}/shadow", tryout.set_shadow),
     web.get(TRAINING, training.show_training),
     web.post(TRAINING, training.start_training),
     web.get(f"{TRAINING}/{{number}}/progress", training.read_progress),

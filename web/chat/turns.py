@@ -51,6 +51,7 @@ class TurnTaker:
         knowledge: Knowledge,
         live: Live,
         observe: Callable[[Reply, float], object] = lambda _reply, _seconds: None,
+        overhear: Callable[[str, str, Reply], None] | None = None,
     ) -> None:
         """Set up.
 
@@ -60,7 +61,9 @@ class TurnTaker:
             knowledge: Its published numbers are not masked.
             live: Tells who watches a conversation that there is something new.
             observe: Is told of each answer of the bot's, and how many seconds it took.
+            overhear: Told the id and the masked words of a message, and what was answered; returns at once.
         """
+        self._overhear = overhear
         self._assistant = assistant
         self._conversations = conversations
         self._knowledge = knowledge
@@ -133,6 +136,8 @@ class TurnTaker:
             language=as_language(row.language),
         )
         messages = await asyncio.to_thread(self._store_reply, conversation, sent.id, reply)
+        if self._overhear is not None and payload is None:
+            self._overhear(sent.id, masked.text, reply)
         self._live.wake(conversation)
         self._observe(reply, time.perf_counter() - began)
         _log.info(

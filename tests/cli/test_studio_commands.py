@@ -1,0 +1,79 @@
+"""From nothing to a live topic by command line alone: add, train, gate, ask. One model is trained (two minutes)."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from overlays import ANSWERS, EXAMPLES, TOPIC
+from processes import PROJECT
+from small_sets import write_small_set
+
+ASKED = {"sv": "var får man batterier till sin hörapparat", "fi": "mistä kuulokojeeseen saa paristoja"}
+PATIENCE = 1800
+
+
+class Shell:
+    """Runs `lotsi` in processes of their own, on one data folder."""
+
+    def __init__(self, folder: Path, model: Path) -> None:
+        self.data = folder / "data"
+        self._environment = {
+            **os.environ,
+            "LOTSI_DATA": str(self.data),
+            "LOTSI_MODEL": str(model),
+            "LOTSI_EVALUATION_FOLDER": str(write_small_set(folder / "sets", ("mission",), every=60)),
+        }
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "cli.main", *arguments]
+        return subprocess.run(
+            command, cwd=PROJECT, env=self._environment, capture_output=True, text=True, timeout=PATIENCE
+        )
+
+
+@pytest.fixture(scope="module")
+def shell(tmp_path_factory: pytest.TempPathFactory, model_path: Path) -> Shell:
+    return Shell(tmp_path_factory.mktemp("studio"), model_path)
+
+
+def write(folder: Path, name: str, text: str) -> str:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def test_a_topic_is_added_trained_promoted_and_answered_in_both_languages(shell: Shell, tmp_path: Path) -> None:
+    files = {
+        **{f"examples-{code}": write(tmp_path, f"e.{code}", "\n".join(EXAMPLES[code])) for code in ("sv", "fi")},
+        **{f"answer-{code}": write(tmp_path, f"a.{code}", ANSWERS[code][1]) for code in ("sv", "fi")},
+    }
+    options = [part for name, path in files.items() for part in (f"--{name}", path)]
+    titles = ["--title-sv", ANSWERS["sv"][0], "--title-fi", ANSWERS["fi"][0]]
+    source = ["--source", "Hjälpmedelscentralens sida", "--published", "2026-10-01"]
+    added = shell.run("intents", "add", TOPIC, *titles, *options, *source)
+    assert added.returncode == 0, added.stderr
+    before = {code: shell.run("ask", ASKED[code]).stdout for code in ("sv", "fi")}
+    trained = shell.run("train", "--promote")
+    assert trained.returncode == 0, trained.stderr
+    name = trained.stdout.strip()
+    for code in ("sv", "fi"):
+        answer = shell.run("ask", ASKED[code]).stdout
+        assert ANSWERS[code][1] in answer
+        assert ANSWERS[code][1] not in before[code]
+    listed = [json.loads(line) for line in shell.run("models", "list", "--json").stdout.splitlines()]
+    assert [(item["name"], item["gate"]) for item in listed if item["state"] == "live"] == [(name, "passed")]
+    again = shell.run("train", "--promote")
+    assert (again.returncode, again.stdout.strip()) == (0, name), again.stderr
+    assert "had been trained of the same data already" in again.stderr
+    compared = shell.run("models", "compare", listed[-1]["name"], name)
+    assert (compared.returncode, "broken: " in compared.stdout) == (0, True), compared.stderr
+    back = shell.run("models", "rollback")
+    assert back.returncode == 0, back.stderr
+    assert ANSWERS["sv"][1] not in shell.run("ask", ASKED["sv"]).stdout
+    refused = shell.run("models", "delete", listed[-1]["name"])
+    assert (refused.returncode, "not deleted" in refused.stderr) == (1, True)

@@ -1,0 +1,210 @@
+"""`kill -9` at every stage of a training and of a promotion: afterwards the live model is named truly, and the job too.
+
+The stages of a promotion are walked with hooks that kill the process; those of a training by the real command, killed
+when it says that it has come so far.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from doctored import doctor, keep
+from evaluations import evaluation, make_model
+from small_sets import write_small_set
+from sqlalchemy import Engine
+
+from bot.training.train import fingerprint_inputs
+from conversations.audit import AuditLog
+from conversations.database import open_database
+from conversations.encryption import Cipher, open_cipher
+from conversations.records import current_moment
+from knowledge.build import build_knowledge
+from knowledge.engine import open_engine, sqlite_url
+from knowledge.store import Knowledge
+from studio.archives import Archives
+from studio.gate import Rules, judge
+from studio.jobs import SILENCE, Jobs
+from studio.models import Models
+
+PROJECT = Path(__file__).resolve().parents[2]
+PATIENCE = 240.0
+_PROMOTE = """
+import os, signal, sys
+from pathlib import Path
+from conversations.encryption import open_cipher
+from knowledge.engine import open_engine, sqlite_url
+from studio.archives import Archives
+from studio.gate import Rules
+from studio.models import Models
+from studio.promotion import Promoter
+from studio.publish import publish
+
+data, stage = Path(sys.argv[1]), sys.argv[2]
+engine, knowledge = (open_engine(sqlite_url(data / f"{name}.db")) for name in ("conversations", "knowledge"))
+models = Models(engine, Archives(data / "models", open_cipher(data / "secret.key", make=False)), data / "own")
+
+def die_at(name):
+    if stage == name:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+def make_public(snapshot, actor):
+    die_at("before the answers")
+    publish(engine, knowledge, data, actor, snapshot)
+    die_at("after the answers")
+
+Promoter(models, Rules(), lambda archive: die_at("while it is tried out"), make_public).promote("lotsi-1", "admin")
+die_at("before the swap")
+"""
+
+
+class Home:
+    """A data folder as a server and its commands share it."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.engine: Engine = open_database(sqlite_url(data / "conversations.db"))
+        self.cipher: Cipher = open_cipher(data / "secret.key", make=True)
+        self.own = data / "own"
+        self.own.mkdir()
+        self.models = Models(self.engine, Archives(data / "models", self.cipher), self.own)
+
+    def jobs(self, later: float = 0.0) -> Jobs:
+        """The trainings as somebody sees them some seconds later."""
+        return Jobs(self.engine, lambda: current_moment() + dt.timedelta(seconds=later))
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("stage", "live"),
+    [
+        ("while it is tried out", "lotsi-own"),
+        ("before the answers", "lotsi-own"),
+        ("after the answers", "lotsi-own"),
+        ("before the swap", "lotsi-1"),
+    ],
+)
+def test_a_promotion_that_is_killed_leaves_one_model_live_and_says_so(home: Home, stage: str, live: str) -> None:
+    (home.own / "lotsi-own.tar.gz").write_bytes(b"the installation's own")
+    knowledge = open_engine(sqlite_url(home.data / "knowledge.db"))
+    build_knowledge(knowledge)
+    make_model(home.models)
+    measured = evaluation("lotsi-1")
+    own = evaluation("lotsi-own")
+    home.models.store_evaluation("lotsi-1", measured, judge(measured, own, Rules()))
+    home.models.store_evaluation("lotsi-own", own, judge(own, None, Rules()))
+    ended = subprocess.run([sys.executable, "-c", _PROMOTE, str(home.data), stage], cwd=PROJECT, capture_output=True)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()
+    assert home.models.live_name() == live
+    assert home.models.find_live().exists()
+    states = {model.name: model.state for model in home.models.fetch_all()}
+    assert [name for name, state in states.items() if state == "live"] == [live]
+    promoted = "model.promoted" in [entry.action for entry in AuditLog(home.engine).fetch_entries()]
+    assert promoted == (live == "lotsi-1")
+    AuditLog(home.engine).verify()
+    assert Knowledge(knowledge).fetch_titles("sv")
+    knowledge.dispose()
+
+
+@pytest.fixture
+def furnished(home: Home, model_path: Path) -> Home:
+    """With the real model as its own, and a copy that has been trained from the same data."""
+    os.link(model_path, home.own / model_path.name)
+    doctor(model_path, home.models.archives.path("lotsi-same"), keep)
+    write_small_set(home.data / "sets", ("mission",))
+    return home
+
+
+def start_training(home: Home) -> subprocess.Popen[bytes]:
+    environment = {
+        **os.environ,
+        "LOTSI_MODEL": str(home.own),
+        "LOTSI_EVALUATION_FOLDER": str(home.data / "sets"),
+    }
+    command = [sys.executable, "-m", "cli.main", "train", "--data", str(home.data)]
+    return subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def wait_for_step(home: Home, process: subprocess.Popen[bytes], step: str) -> int:
+    """Wait until the training says that it has come so far; return its number."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until and process.poll() is None:
+        for job in home.jobs().fetch_newest(1):
+            if step in [event.step for event in home.jobs().fetch_log(job.number)]:
+                return job.number
+        time.sleep(0.05)
+    raise AssertionError(f"the training did not come to '{step}': {home.jobs().fetch_newest(1)}")
+
+
+def wait_until_gone(processes: list[psutil.Process]) -> None:
+    _, alive = psutil.wait_procs(processes, timeout=20)
+    assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
+
+
+@pytest.mark.parametrize("step", ["check", "read", "held_out"])
+def test_a_training_that_is_killed_is_shown_as_interrupted_and_leaves_nothing_running(
+    furnished: Home, model_path: Path, step: str
+) -> None:
+    if step == "held_out":
+        furnished.models.register("lotsi-same", "admin", fingerprint_inputs(), "", 89, 1.0)
+    with start_training(furnished) as process:
+        number = wait_for_step(furnished, process, step)
+        trainers = psutil.Process(process.pid).children(recursive=True)
+        assert trainers
+        process.kill()
+        process.wait()
+    wait_until_gone(trainers)
+    later = furnished.jobs(SILENCE.total_seconds() + 1)
+    assert later.fetch(number).state == "interrupted"
+    assert furnished.models.live_name() == model_path.name.removesuffix(".tar.gz")
+    assert furnished.models.find_live().read_bytes() == model_path.read_bytes()
+    assert later.ask("admin").number == number + 1
+    furnished.models.archives.sweep()
+    assert not list(furnished.models.archives.folder.glob(".work-*"))
+
+
+def open_workshop(home: Home) -> Any:
+    from studio.workshop import Workshop, WorkshopOptions
+
+    home.models.register("lotsi-same", "admin", fingerprint_inputs(), "", 89, 1.0)
+    options = WorkshopOptions(home.data / "sets", home.data / "overlay" / "published")
+    jobs = home.jobs()
+    return Workshop(home.engine, home.models, jobs, options), jobs
+
+
+def test_a_trainer_that_is_killed_fails_its_training_and_says_by_what(furnished: Home) -> None:
+    workshop, jobs = open_workshop(furnished)
+
+    def kill(step: str, done: int, of: int) -> None:
+        if step == "embed":
+            (trainer,) = psutil.Process().children()
+            trainer.kill()
+
+    ended = workshop.run(jobs.ask("admin", take=True), kill)
+    assert ended.state == "failed"
+    assert "SIGKILL" in ended.problems[0]
+    assert furnished.models.fetch_evaluation("lotsi-same") is None
+    assert not list(furnished.models.archives.folder.glob(".work-*"))
+
+
+def test_a_training_that_is_cancelled_ends_within_seconds(furnished: Home) -> None:
+    workshop, jobs = open_workshop(furnished)
+    job = jobs.ask("admin", take=True)
+
+    def cancel(step: str, done: int, of: int) -> None:
+        furnished.jobs().cancel(job.number, "admin")
+
+    assert workshop.run(job, cancel).state == "cancelled"
+    assert psutil.Process().children() == []
