@@ -254,6 +254,7 @@ class TestTakingIn:
         ferry.app[keys.REVIEWS].write_review(begun.id, asked.id, "0" * 32, "wrong", TOPIC, 0)
         page = await ferry.get(ADDRESS)
         assert "kör färjan på julafton" in page.text
+        assert ferry.actions()[-1] == "candidate.read"
         (candidate,) = ferry.app[keys.LEARNING].fetch("candidate")
         sent = await send(ferry, f"{ADDRESS}/candidates/{candidate.id}", decision="accept")
         assert sent.status == 303

@@ -139,6 +139,10 @@ async def render_editor(
     theirs = fill_topic_form(topic.content) if conflict and topic else {}
     fields = fill_topic_form(typed)
     values = await _collect(request, id, typed)
+    if values["candidates"]:  # residents' words: who reads them is recorded
+        details = {"entries": len(values["candidates"]), "topic": id}
+        user = request[keys.USER].id
+        await asyncio.to_thread(request.app[keys.AUDIT].append, user, "candidate.read", "candidate", "", details)
     return render_staff_page(
         request,
         "topic.html",
