@@ -87,9 +87,9 @@ async def check_form(request: web.Request) -> web.Response:
         found = [*check_id(id, app[keys.TOPICS].checkout.intents), *found]
     values = await _collect(request, id, content)
     said = [say(finding, language) for finding in found]
-    findings = render_text("staff/topic_findings.html", language, findings=said)
+    findings = render_text("admin/topic_findings.html", language, findings=said)
     previews = {
-        code: render_text("staff/topic_preview.html", language, preview=values["previews"][code]) for code in LANGUAGES
+        code: render_text("admin/topic_preview.html", language, preview=values["previews"][code]) for code in LANGUAGES
     }
     counts = {code: len(content.sides[code].examples) for code in LANGUAGES}
     return web.json_response({"findings": findings, "previews": previews, "counts": counts})
@@ -145,7 +145,7 @@ async def render_editor(
         await asyncio.to_thread(request.app[keys.AUDIT].append, user, "candidate.read", "candidate", "", details)
     return render_staff_page(
         request,
-        "topic.html",
+        "admin/topic.html",
         status,
         topic=topic,
         id=id,

@@ -39,7 +39,7 @@ async def show_knowledge(request: web.Request) -> web.Response:
     services = await asyncio.to_thread(app[keys.SERVICE_DRAFTS].fetch_all)
     return render_staff_page(
         request,
-        "knowledge.html",
+        "admin/knowledge.html",
         stale=[(topics[id], [say(finding, language) for finding in found]) for id, found in stale.items()],
         conflicts=await asyncio.to_thread(_find_conflicts, app),
         services=services.values(),
@@ -175,7 +175,7 @@ def _render(
     shown = record or draft.record
     return render_staff_page(
         request,
-        "service.html",
+        "admin/service.html",
         status,
         draft=draft,
         record=shown,

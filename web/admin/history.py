@@ -53,7 +53,7 @@ async def _render(request: web.Request, status: int = 200, conflict: bool = Fals
     older = [*revisions[1:], None]
     return render_staff_page(
         request,
-        "topic_history.html",
+        "admin/topic_history.html",
         status,
         topic=topic,
         revisions=[(revision, _changes(revision, before)) for revision, before in zip(revisions, older, strict=True)],

@@ -142,7 +142,7 @@ async def _render(
     }
     return render_staff_page(
         request,
-        "topic_reshape.html",
+        "admin/topic_reshape.html",
         status,
         topic=topic,
         others=others,

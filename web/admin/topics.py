@@ -64,7 +64,7 @@ async def _render(
     pending = await asyncio.to_thread(request.app[keys.LEARNING].count, "candidate")
     return render_staff_page(
         request,
-        "topics.html",
+        "admin/topics.html",
         status,
         rows=shown,
         counts={name: sum(name in ("all", row.topic.state) for row in rows) for name in STATES},
