@@ -6,7 +6,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from studio.services import ServiceDraft, read_service_drafts, render_service
 from studio.topics import Revision, Topic, read_revision, read_topics
 
 MANIFEST = "manifest.json"
+_ATTEMPTS = 20
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,23 @@ def write_snapshot(
     return Overlay(fingerprint_overlay(folder, training=True), tuple(contents), retired, dict(left_out or {}))
 
 
+def _swap(fresh: Path, folder: Path) -> None:
+    """Put `fresh` into the place of `folder`; of several that do so at once, the last one stays."""
+    for attempt in range(_ATTEMPTS):
+        old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
+        try:
+            with suppress(FileNotFoundError):
+                folder.replace(old)
+            fresh.replace(folder)
+        except OSError:  # another one has put its folder there meanwhile
+            if attempt == _ATTEMPTS - 1:
+                raise
+        else:
+            return
+        finally:
+            shutil.rmtree(old, ignore_errors=True)
+
+
 def _holds(folder: Path, files: Mapping[Path, str]) -> bool:
     there = {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
     return there == set(files) and all((folder / path).read_bytes() == text.encode() for path, text in files.items())
@@ -152,10 +170,6 @@ def _replaced(folder: Path) -> Iterator[Path]:
     try:
         fresh.chmod(0o755)
         yield fresh
-        old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
-        if folder.exists():
-            folder.replace(old)
-        fresh.replace(folder)
-        shutil.rmtree(old, ignore_errors=True)
+        _swap(fresh, folder)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)

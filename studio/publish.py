@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
@@ -16,17 +17,18 @@ from sqlalchemy.orm import Session
 from conversations.audit import AuditLog
 from conversations.database import wait_for_turn
 from conversations.studio_schema import StudioServiceRow, StudioTopicRow
-from knowledge.build import BuildReport, build_knowledge, fingerprint_folder
+from knowledge.build import BuildReport, build_knowledge
 from knowledge.engine import for_writing
 from knowledge.errors import KnowledgeInvalid
 from studio.checkout import Checkout, own_checkout
 from studio.errors import PublicationRefused
 from studio.overlay import MANIFEST, choose_drafts, write_snapshot
-from studio.services import read_service_drafts
+from studio.services import ServiceDraft, read_service_drafts
 from studio.topics import Revision, read_revision, read_topics
 
 PUBLISHED = Path("overlay") / "published"
 _TURN = "studio_publish"
+_ATTEMPTS = 5
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,9 @@ def publish(
     and what it does not know (after going back to an older model) is a draft again. An answer that was published after
     the snapshot was taken stays.
 
+    The database is not locked while the knowledge is built: residents' messages go on. Of two who publish at once the
+    second begins anew with what the first has made public.
+
     Args:
         engine: The conversations database.
         knowledge_engine: The knowledge database.
@@ -80,39 +85,83 @@ def publish(
         PublicationRefused: The documents would not fit together; nothing has changed.
     """
     found = checkout or own_checkout()
-    folder = data_folder / PUBLISHED
+    for _ in range(_ATTEMPTS):
+        plan = _make_plan(engine, found, snapshot)
+        report = _build(knowledge_engine, data_folder, found, plan)
+        if _keep(engine, plan, actor, snapshot is not None):
+            break
+    else:
+        raise PublicationRefused("others publish all the time; try again")
+    restore_published(engine, data_folder, found)
+    waiting = tuple(id for id in plan.waiting if id not in plan.left_out)
+    return Publication(plan.changed, waiting, plan.left_out, report)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What shall be public; `before` is what is, by topic and by service."""
+
+    before: tuple[dict[str, int | None], dict[str, int | None]]
+    wanted: Mapping[str, int | None]
+    chosen: Mapping[str, Revision]
+    services: Mapping[str, ServiceDraft]
+    waiting: tuple[str, ...]
+    left_out: Mapping[str, tuple[str, ...]]
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        return tuple(sorted(id for id, version in self.wanted.items() if version != self.before[0][id]))
+
+
+def _make_plan(engine: Engine, checkout: Checkout, snapshot: Path | None) -> _Plan:
+    with Session(engine) as session:
+        before = _read_public(session)
+        newest, left_out = choose_drafts(session, checkout, read_topics(session, checkout))
+        if snapshot is None:
+            wanted = _answers_only(session, checkout, newest, before[0])
+        else:
+            wanted = _known_to_model(session, checkout, _read_manifest(snapshot), before[0])
+        return _Plan(
+            before,
+            wanted,
+            _read_versions(session, checkout, wanted),
+            read_service_drafts(session),
+            tuple(sorted(id for id, item in newest.items() if item.version != wanted.get(id))),
+            left_out,
+        )
+
+
+def _build(engine: Engine, data_folder: Path, checkout: Checkout, plan: _Plan) -> BuildReport:
+    data_folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=data_folder, prefix=".publish-") as name:
+        overlay = Path(name) / "overlay"
+        write_snapshot(overlay, checkout, plan.chosen, plan.services)
+        try:
+            return build_knowledge(engine, checkout.folder / "knowledge", overlay)
+        except KnowledgeInvalid as error:
+            raise PublicationRefused("\n".join(map(str, error.problems))) from error
+
+
+def _keep(engine: Engine, plan: _Plan, actor: str, with_model: bool) -> bool:
+    """Note what is public now; return False if somebody else has published meanwhile."""
     with Session(for_writing(engine)) as session, session.begin():
         wait_for_turn(session, _TURN)
-        topics = read_topics(session, found)
-        newest, left_out = choose_drafts(session, found, topics)
-        rows = {row.id: row for row in session.scalars(select(StudioTopicRow))}
-        versions = {id: row.published_version for id, row in rows.items()}
-        if snapshot is None:
-            wanted = _answers_only(session, found, newest, versions)
-        else:
-            wanted = _known_to_model(session, found, _read_manifest(snapshot), versions)
-        services = read_service_drafts(session)
-        chosen = _read_versions(session, found, wanted)
-        write_snapshot(folder, found, chosen, services)
-        try:
-            report = build_knowledge(knowledge_engine, found.folder / "knowledge", folder)
-        except KnowledgeInvalid as error:
-            write_snapshot(
-                folder,
-                found,
-                _read_versions(session, found, versions),
-                read_service_drafts(session, published=True),
-            )
-            raise PublicationRefused("\n".join(map(str, error.problems))) from error
-        changed = tuple(sorted(id for id, version in wanted.items() if version != versions[id]))
-        for id in changed:
-            rows[id].published_version = wanted[id]
-        for record in session.scalars(select(StudioServiceRow)):
-            record.published_version = record.version
-        details = {"topics": list(changed), "services": len(services), "with_model": snapshot is not None}
+        public = _read_public(session)
+        if any(public[0].get(id) != version for id, version in plan.before[0].items()) or public[1] != plan.before[1]:
+            return False
+        for id in plan.changed:
+            session.get_one(StudioTopicRow, id).published_version = plan.wanted[id]
+        for id, draft in plan.services.items():
+            session.get_one(StudioServiceRow, id).published_version = draft.version
+        details = {"topics": list(plan.changed), "services": len(plan.services), "with_model": with_model}
         AuditLog(engine).append(actor, "knowledge.published", "knowledge", "", details, session)
-        waiting = tuple(sorted(id for id, item in newest.items() if item.version != wanted[id]))
-    return Publication(changed, tuple(id for id in waiting if id not in left_out), left_out, report)
+    return True
+
+
+def _read_public(session: Session) -> tuple[dict[str, int | None], dict[str, int | None]]:
+    topics = {row.id: row.published_version for row in session.scalars(select(StudioTopicRow))}
+    services = {row.id: row.published_version for row in session.scalars(select(StudioServiceRow))}
+    return topics, services
 
 
 def restore_published(engine: Engine, data_folder: Path, checkout: Checkout | None = None) -> Path | None:
@@ -122,20 +171,14 @@ def restore_published(engine: Engine, data_folder: Path, checkout: Checkout | No
         The overlay's folder, or None if nothing but the checkout is public.
     """
     with Session(engine) as session:
-        rows = {row.id: row.published_version for row in session.scalars(select(StudioTopicRow))}
-        if not any(rows.values()) and not session.scalars(select(StudioServiceRow.published_version)).first():
-            return published_overlay(data_folder)
+        rows, records = _read_public(session)
+        if not any(rows.values()) and not any(records.values()) and not published_overlay(data_folder):
+            return None
         found = checkout or own_checkout()
         chosen = _read_versions(session, found, rows)
         services = read_service_drafts(session, published=True)
     write_snapshot(data_folder / PUBLISHED, found, chosen, services)
     return data_folder / PUBLISHED
-
-
-def is_published(built: str, data_folder: Path, checkout: Checkout | None = None) -> bool:
-    """Tell whether the knowledge's build (its content hash) is what is public."""
-    found = checkout or own_checkout()
-    return built == fingerprint_folder(found.folder / "knowledge", published_overlay(data_folder))
 
 
 def _answers_only(

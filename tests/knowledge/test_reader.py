@@ -152,7 +152,7 @@ def test_the_folders_readme_is_no_document(small_folder: SmallFolder) -> None:
             "aliases: [kommunerna]",
             "alias: [kommunerna]",
             ":10: 'municipalities' metadata has the unknown key 'alias'; known are aliases, facts, paragraphs, "
-            "related, services, source, valid",
+            "related, review, services, source, valid",
         ),
         ("aliases: [kommunerna]", "aliases: kommunerna", ":9: aliases must be a list of words: aliases: [one, two]"),
         ("aliases: [kommunerna]", "aliases: [112]", ":9: aliases must be a list of words: aliases: [one, two]"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from ferry import TOPIC, make_ferry
 from sqlalchemy import Engine
 
 from conversations.audit import AuditLog
+from conversations.store import ConversationStore
 from knowledge.build import build_knowledge, ensure_built, fingerprint_folder
 from knowledge.engine import open_engine, sqlite_url
 from knowledge.store import Knowledge
@@ -134,6 +136,37 @@ def test_a_service_that_is_edited_is_public_at_once(public: Public) -> None:
     public.publish()
     assert "06 826 4500" in public.knowledge.fetch_numbers()
     assert services.fetch("counselling").published_version == 1
+
+
+def test_an_overlay_that_the_database_knows_nothing_of_is_not_public(public: Public) -> None:
+    public.answer("vision", "Nytt svar.")
+    public.publish()
+    with public.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE studio_topic SET published_version = 0")
+    assert fingerprint_folder(overlay=restore_published(public.engine, public.folder)) == fingerprint_folder()
+
+
+def test_while_the_knowledge_is_built_residents_can_write(public: Public, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = ConversationStore(public.engine)
+
+    def build(*arguments: object) -> object:
+        store.insert_conversation("sv")  # would wait for the lock, and fail
+        return build_knowledge(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("studio.publish.build_knowledge", build)
+    public.answer("vision", "Nytt svar.")
+    assert public.publish() == ("vision",)
+
+
+def test_two_who_publish_at_once_lose_nothing_of_each_other(public: Public) -> None:
+    public.answer("vision", "Ett.")
+    with ThreadPoolExecutor(2) as pool:
+        done = [pool.submit(public.publish) for _ in range(2)]
+        public.answer("mission", "Två.")
+        assert {id for item in done for id in item.result()} >= {"vision"}
+    public.publish()
+    assert (public.lead("vision"), public.lead("mission")) == ("Ett.", "Två.")
+    assert fingerprint_folder(overlay=published_overlay(public.folder)) == public.knowledge.fetch_build_hash()
 
 
 def test_publishing_is_in_the_audit_log(public: Public) -> None:
