@@ -12,6 +12,8 @@ from ferry import EXAMPLES, TOPIC, make_ferry
 from openpyxl import Workbook
 
 from conversations.store import NewMessage
+from studio.evaluation import Evaluation, Utterance
+from studio.quality import Quality, compute_quality
 from web import keys
 from web.admin.facts import read_hours, write_hours
 from web.admin.forms import fill_topic_form
@@ -161,6 +163,19 @@ class TestList:
         page = await console.get(ADDRESS)
         assert page.status == 303
         assert (await console.sign_in("chief", next=ADDRESS)).location == ADDRESS
+
+
+def test_quality_says_what_a_topic_is_taken_for() -> None:
+    def heard(intent: str, got: str, language: str = "sv") -> Utterance:
+        return Utterance("…", language, intent, got, intent == got, got, 0.5)
+
+    lines = (heard("fees", "fees"), heard("fees", "staff"), heard("fees", "staff"), heard("fees", "fees", "fi"))
+    evaluation = Evaluation.__new__(Evaluation)
+    object.__setattr__(evaluation, "utterances", lines)
+    assert compute_quality(evaluation) == {
+        ("fees", "sv"): Quality(1, 3, "staff"),
+        ("fees", "fi"): Quality(1, 1, None),
+    }
 
 
 class TestHistory:

@@ -13,6 +13,7 @@ from studio.checks import check_content
 from studio.errors import PublicationRefused
 from studio.findings import stops
 from studio.publish import Publication, publish
+from studio.quality import Quality, fetch_quality
 from studio.topics import Topic
 from studio.usage import Usage, fetch_usage
 from web import keys
@@ -31,6 +32,7 @@ class Row:
     title: str
     counts: dict[Language, int]
     usage: dict[Language, Usage]
+    quality: dict[Language, Quality | None]
     problems: int
 
 
@@ -80,6 +82,7 @@ async def _render(
 def _collect(app: web.Application, language: Language) -> list[Row]:
     store = app[keys.TOPICS]
     usage = fetch_usage(store.engine)
+    quality = fetch_quality(app[keys.STUDIO].models)
     services, own = set(store.checkout.services), store.checkout.texts
     return [
         Row(
@@ -87,6 +90,7 @@ def _collect(app: web.Application, language: Language) -> list[Row]:
             topic.content.sides[language].title or id,
             {code: len(topic.content.sides[code].examples) for code in LANGUAGES},
             {code: usage.get((id, code), Usage()) for code in LANGUAGES},
+            {code: quality.get((id, code)) for code in LANGUAGES},
             len(stops(check_content(topic.content, services, own=own))) if topic.state == "draft" else 0,
         )
         for id, topic in store.fetch_all().items()
