@@ -15,6 +15,7 @@ import re
 import threading
 from collections.abc import Coroutine
 from concurrent.futures import Future
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -32,7 +33,7 @@ from rasa.shared.core.domain import Domain
 from bot.actions.phrases import Phrases, find_response
 from bot.actions.rendering import full_text
 from bot.in_process import InProcessActions, make_actions
-from bot.loading import settle_memory, yielding_often
+from bot.loading import Traffic, settle_memory
 from bot.reply import BotMessage, Reply, Understanding, default_language, to_bot_message, to_understanding
 from bot.smoke import find_smoke
 from bot.tracker_store import ConversationTrackerStore
@@ -123,6 +124,7 @@ class Assistant:
         self._memory_store: TrackerStore | None = None
         self._endpoint = InProcessActions(make_actions(knowledge))
         self._live: PreparedModel | None = None
+        self.traffic = Traffic()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run_loop, name="assistant", daemon=True)
         self._thread.start()
@@ -182,7 +184,7 @@ class Assistant:
         """
         archive = find_model(path)
         try:
-            with yielding_often():
+            with self.traffic.giving_way() if self.ready else nullcontext():
                 agent = Agent.load(
                     str(archive),
                     action_endpoint=self._endpoint,

@@ -182,7 +182,11 @@ def _summarise(load: _Load, windows: Sequence[tuple[float, float]], memory: Sequ
         for start, end in load.turns
         if any(start < last and end > first for first, last in windows)
     ]
-    outside = [(end - start) * 1000 for start, end in load.turns]
+    outside = [
+        (end - start) * 1000
+        for start, end in load.turns
+        if not any(start < last and end > first for first, last in windows)
+    ]
     return {
         "swaps": len(windows),
         "seconds_a_swap": round(statistics.median(last - first for first, last in windows), 1),
@@ -193,8 +197,8 @@ def _summarise(load: _Load, windows: Sequence[tuple[float, float]], memory: Sequ
         "during_p50_ms": _percentile(inside, 50),
         "during_p99_ms": _percentile(inside, 99),
         "during_max_ms": round(max(inside), 1),
-        "all_p50_ms": _percentile(outside, 50),
-        "all_p99_ms": _percentile(outside, 99),
+        "quiet_p50_ms": _percentile(outside, 50),
+        "quiet_p99_ms": _percentile(outside, 99),
         "memory_first_mb": round(memory[0]),
         "memory_last_mb": round(memory[-1]),
         "memory_max_mb": round(max(memory)),

@@ -102,6 +102,11 @@ class TurnTaker:
         return conversation.id, token, tuple(stored)
 
     async def take(self, conversation: str, text: str | None, payload: str | None) -> TurnResult:
+        """Answer one message of a resident, before any model that is being loaded; see `_take`."""
+        with self._assistant.traffic.turn():
+            return await self._take(conversation, text, payload)
+
+    async def _take(self, conversation: str, text: str | None, payload: str | None) -> TurnResult:
         """Answer one message of a resident. The caller holds the conversation's lock.
 
         Args:
