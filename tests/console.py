@@ -70,7 +70,8 @@ class Console:
     def add(self, name: str = "desk", *roles: str, **values: Any) -> User:
         """Add a user who signs in with the tests' password."""
         values = {"password": PASSWORD, **values}
-        return self.app[keys.USERS].insert(name, "Rådgivare Ett", roles or ("counsellor",), **values)
+        shown = "Rådgivare Ett" if name == "desk" else name.title()
+        return self.app[keys.USERS].insert(name, shown, roles or ("counsellor",), **values)
 
     async def get(self, path: str, **headers: str) -> Page:
         """Open a page; redirects are not followed."""

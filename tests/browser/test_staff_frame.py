@@ -212,6 +212,7 @@ def test_what_was_being_written_outlives_an_ended_session(open_page, staff, name
     page.evaluate(note)
     expect(page.locator("textarea")).to_have_value("Ring upp på måndag")
     page.evaluate("""() => import("/static/staff/staff.js").then(({ keepDrafts }) => {
+      document.querySelector("textarea").remove();
       document.querySelector("main").insertAdjacentHTML("beforeend", "<p data-draft-taken='note-1'></p>");
       keepDrafts();
     })""")

@@ -8,7 +8,7 @@ const require = createRequire(pathToFileURL(`${folder}/`));
 const { default: Provider } = await import(pathToFileURL(require.resolve("oidc-provider")).href);
 
 const GROUPS = {
-  siv: ["Lotsi-staff", "Everybody"],
+  administrator: ["Lotsi-staff", "Everybody"],
   berg: ["Lotsi-staff", "Lotsi-admins"],
   guest: ["Everybody"],
 };
@@ -39,7 +39,7 @@ const provider = new Provider(issuer, {
     accountId: id,
     claims: () => ({
       sub: id,
-      name: `${id[0].toUpperCase()}${id.slice(1)} Berg`,
+      name: id === "administrator" ? "Administratör Ett" : id,
       preferred_username: id,
       groups: GROUPS[id] ?? [],
     }),

@@ -182,7 +182,7 @@ class TestHistory:
     async def test_every_version_says_who_and_what_and_can_be_taken_back(self, ferry):
         await send(ferry, ADDRESS, **fields(version="1", answer_sv="Nytt svar."))
         page = await ferry.get(f"{ADDRESS}/history")
-        assert "Chief Storm" in page.text
+        assert "Chief" in page.text
         assert "+ Nytt svar." in page.text
         done = await send(ferry, f"{ADDRESS}/history", version="2", revision="1")
         assert done.status == 303

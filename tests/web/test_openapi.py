@@ -27,7 +27,7 @@ SPEC: dict[str, Any] = yaml.safe_load(OPENAPI_FILE.read_text(encoding="utf-8"))
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 CONVERSATION = "/api/v1/conversations/{id}"
 MESSAGES = f"{CONVERSATION}/messages"
-CONSOLE = ("/staff", "/static/staff/")
+CONSOLE = ("/staff", "/admin", "/static/staff/")
 HANDOFF = f"{CONVERSATION}/handoff"
 EVENTS = f"{CONVERSATION}/events"
 FEEDBACK = f"{MESSAGES}/{{message}}/feedback"

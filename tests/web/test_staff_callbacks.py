@@ -56,10 +56,10 @@ async def test_a_call_is_claimed_and_another_sees_whose_it_is(counsellor):
     counsellor.add("helper")
     other = counsellor.another()
     await other.sign_in("helper")
-    assert "Desk Storm" in (await other.get("/staff/callbacks")).text
+    assert "Rådgivare Ett" in (await other.get("/staff/callbacks")).text
     for path in ("claim", "report"):
         page = await act(other, id, path, outcome="reached")
-        assert (page.status, "Desk Storm ringer" in page.text) == (409, True)
+        assert (page.status, "Rådgivare Ett ringer" in page.text) == (409, True)
     await act(counsellor, id, "release")
     assert (await act(other, id, "claim")).status == 303
     await other.close()
