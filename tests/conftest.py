@@ -12,9 +12,11 @@ import pytest
 from databases import find_postgresql, new_database, run_postgresql
 from directories import find_node, install_provider
 from servers import RedisServer, Server
+from sqlalchemy import Engine, make_url
 
 from bot.assistant import Assistant
 from bot.training.train import MODELS_FOLDER, find_trained, train_model
+from conversations.database import open_database
 from knowledge.build import build_knowledge
 from knowledge.engine import open_engine, sqlite_url
 from knowledge.store import Knowledge
@@ -108,6 +110,39 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         return
     with new_database(request.getfixturevalue("postgresql_url")) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of a migrated, empty database, to be copied: migrating takes far longer."""
+    path = tmp_path_factory.mktemp("template") / "conversations.db"
+    open_database(sqlite_url(path)).dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_url: str) -> Iterator[str]:
+    """The name of a migrated, empty database in the session's cluster."""
+    with new_database(postgresql_url) as url:
+        open_database(url).dispose()
+        yield str(make_url(url).database)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """A conversations database, migrated and empty; every test that takes it runs on SQLite and on PostgreSQL."""
+    if request.param == "sqlite":
+        path = tmp_path / "test.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        opened = open_engine(sqlite_url(path))
+        yield opened
+        opened.dispose()
+        return
+    template = request.getfixturevalue("postgresql_template")
+    with new_database(request.getfixturevalue("postgresql_url"), template) as url:
+        opened = open_engine(url)
+        yield opened
+        opened.dispose()
 
 
 @pytest.fixture(scope="session")

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
 from cryptography.fernet import Fernet
-from databases import new_database
 from people import PASSWORD, Clock
-from sqlalchemy import Engine, make_url
+from sqlalchemy import Engine
 from trackers import OpenTrackerEvents
 
 from conversations.audit import AuditLog
 from conversations.callback_desk import CallbackDesk
 from conversations.callbacks import Callbacks
-from conversations.database import open_database
 from conversations.desk import Desk
 from conversations.encryption import Cipher
 from conversations.feedback import FeedbackStore
@@ -31,39 +26,6 @@ from conversations.store import ConversationStore, NewMessage
 from conversations.trackers import TrackerEvents
 from conversations.transfers import Transfers
 from conversations.users import UserStore
-from knowledge.engine import open_engine, sqlite_url
-
-
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file of a migrated, empty database, to be copied: migrating takes far longer."""
-    path = tmp_path_factory.mktemp("template") / "conversations.db"
-    open_database(sqlite_url(path)).dispose()
-    return path
-
-
-@pytest.fixture(scope="session")
-def postgresql_template(postgresql_url: str) -> Iterator[str]:
-    """The name of a migrated, empty database in the session's cluster."""
-    with new_database(postgresql_url) as url:
-        open_database(url).dispose()
-        yield str(make_url(url).database)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    if request.param == "sqlite":
-        path = tmp_path / "test.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        opened = open_engine(sqlite_url(path))
-        yield opened
-        opened.dispose()
-        return
-    template = request.getfixturevalue("postgresql_template")
-    with new_database(request.getfixturevalue("postgresql_url"), template) as url:
-        opened = open_engine(url)
-        yield opened
-        opened.dispose()
 
 
 @pytest.fixture
