@@ -149,8 +149,9 @@ def wait_for_step(home: Home, process: subprocess.Popen[bytes], step: str) -> in
 
 
 def find_trainers() -> list[psutil.Process]:
-    """Return the trainers that this process has started; other tests' servers may be its children too."""
-    return [process for process in psutil.Process().children() if "studio.trainer" in process.cmdline()]
+    """Return the trainers that this process has started; other tests' children, some of them zombies, are no matter."""
+    living = [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
+    return [child for child in living if "studio.trainer" in child.cmdline()]
 
 
 def wait_until_gone(processes: list[psutil.Process]) -> None:

@@ -36,8 +36,8 @@ def changed(one_store: TopicStore) -> TopicStore:
 
 
 @pytest.fixture
-def other(sqlite_studio: Path, tmp_path: Path) -> Engine:
-    shutil.copy(sqlite_studio, tmp_path / "other.db")
+def other(sqlite_template: Path, tmp_path: Path) -> Engine:
+    shutil.copy(sqlite_template, tmp_path / "other.db")
     return open_engine(sqlite_url(tmp_path / "other.db"))
 
 
