@@ -20,7 +20,6 @@ from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLSt
 from rasa.shared.core.training_data.structures import StoryGraph
 from rasa.shared.importers.rasa import RasaFileImporter
 from rasa.shared.nlu.constants import INTENT, TEXT
-from rasa.shared.nlu.training_data import loading
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.io import get_text_hash
@@ -28,6 +27,7 @@ from rasa.shared.utils.io import get_text_hash
 from bot.augmentation import augment
 from bot.nlu.danger import DANGER_PREFIX
 from bot.nlu.keys import AUGMENTED, DANGEROUS, GROUP, VALIDATION
+from bot.rasa_reader import NluReader, split_files
 from bot.sentences import read_held_out
 from knowledge.build import KNOWLEDGE_FOLDER, read_topics
 from knowledge.languages import LANGUAGES, as_language
@@ -71,7 +71,9 @@ class KnowledgeImporter(RasaFileImporter):
         """
         given = [training_data_paths] if isinstance(training_data_paths, str) else list(training_data_paths or [])
         existing = [path for path in given if Path(path).exists()]
-        super().__init__(config_file, domain_path, existing or [str(DATA_FOLDER)])
+        examples, others = split_files(existing or [str(DATA_FOLDER)])
+        super().__init__(config_file, domain_path, others)
+        self._nlu_files: list[str] = [*examples, *self._nlu_files]
         self._knowledge = Path(knowledge) if knowledge else KNOWLEDGE_FOLDER
         self._augmentation_seed = augmentation_seed
         self._augmentation_share = augmentation_share
@@ -165,7 +167,7 @@ def _read_nlu(files: Iterable[str], default: str, mark: Mapping[str, Any] = Mapp
     for path in sorted(files):
         folder = Path(path).parent.name
         name = folder if folder in LANGUAGES else None
-        data = loading.load_data(path, name or default)
+        data = NluReader().read(path, language=name or default)
         for message in data.training_examples:
             note = {"language": name, GROUP: Path(path).stem, **mark}
             message.set("metadata", {**(message.get("metadata") or {}), **note})

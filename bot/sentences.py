@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from knowledge.languages import LANGUAGES, Language
+from knowledge.yaml_text import parse_yaml
 
 _NO_DANGER = "medical_advice"
 
@@ -67,7 +68,7 @@ def read_held_out(folder: Path) -> list[SafetySentence]:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = parse_yaml(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise SentencesInvalid(f"{path}: is not valid YAML: {error}") from error
     if not isinstance(content, dict):

@@ -10,6 +10,7 @@ from pathlib import Path
 import yaml
 
 from knowledge.errors import Problem
+from knowledge.yaml_text import parse_yaml
 
 
 def count_examples(folder: Path) -> tuple[dict[str, int], list[Problem]]:
@@ -26,7 +27,7 @@ def count_examples(folder: Path) -> tuple[dict[str, int], list[Problem]]:
     for path in sorted(folder.glob("*.yml")):
         name = f"{folder.parent.name}/{folder.name}/{path.name}"
         try:
-            content = yaml.safe_load(path.read_text(encoding="utf-8"))
+            content = parse_yaml(path.read_text(encoding="utf-8"))
             for block in (content or {}).get("nlu") or []:
                 lines = str(block.get("examples") or "").splitlines()
                 if "intent" in block:

@@ -86,7 +86,10 @@ def _known(word: str, language: Language) -> bool:
 
 def fold(text: str) -> str:
     """Return `text` in lower case without diacritics: residents drop the dots of å, ä and ö."""
-    return "".join(char for char in unicodedata.normalize("NFD", text.lower()) if not unicodedata.combining(char))
+    lower = text.lower()
+    if lower.isascii():
+        return lower
+    return "".join([char for char in unicodedata.normalize("NFD", lower) if not unicodedata.combining(char)])
 
 
 def index_terms(text: str, language: Language) -> list[str]:

@@ -21,6 +21,7 @@ from markdown_it.token import Token
 from knowledge.dates import check_date
 from knowledge.errors import Problem
 from knowledge.languages import Language, as_language
+from knowledge.yaml_text import parse_yaml
 
 TOPIC_ID = re.compile(r"^[a-z][a-z0-9_-]{1,63}$")
 _FILE_NAME = re.compile(r"^(?P<id>[a-z0-9-]+)\.(?P<language>[a-z]{2})\.md$")
@@ -157,7 +158,7 @@ class _Reader:
 
     def _mapping(self, text: str, line: int, keys: set[str], what: str) -> dict[str, Any] | None:
         try:
-            value = yaml.safe_load(text)
+            value = parse_yaml(text)
         except (yaml.YAMLError, ValueError) as error:  # ValueError: a day that no month has
             mark = getattr(error, "problem_mark", None)
             at = line + (mark.line if mark else 0)

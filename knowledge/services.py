@@ -17,6 +17,7 @@ import yaml
 from knowledge.dates import check_date
 from knowledge.errors import Problem
 from knowledge.languages import LANGUAGES, Language, as_language
+from knowledge.yaml_text import parse_yaml
 
 CHANNEL_TYPES = ("phone", "e_channel", "web_page", "service_location", "printable_form")
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -79,7 +80,7 @@ class _ServiceReader:
 
     def read(self) -> Service | None:
         try:
-            raw = yaml.safe_load(self.path.read_text(encoding="utf-8"))
+            raw = parse_yaml(self.path.read_text(encoding="utf-8"))
         except (yaml.YAMLError, ValueError) as error:  # ValueError: not UTF-8, or a day that no month has
             self.report(f"is not valid YAML: {error}")
             return None

@@ -14,13 +14,14 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from lingua import Language as LinguaLanguage
 from lingua import LanguageDetector, LanguageDetectorBuilder
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
+from bot.nlu.packing import PackedVectorizer
 from knowledge.languages import LANGUAGES, Language, as_language
 
 _CODES: Final[Mapping[LinguaLanguage, str]] = {
@@ -83,6 +84,14 @@ class LanguageScorer:
         self._model.fit(matrix, [language == "sv" for language in languages])
         self._shared = _find_shared(texts, languages) | {_letters(name) for name in names}
         return self
+
+    def __getstate__(self) -> dict[str, Any]:
+        fitted = hasattr(self._features, "vocabulary_")
+        return {**self.__dict__, "_features": PackedVectorizer.pack(self._features) if fitted else self._features}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        packed = state["_features"]
+        self.__dict__.update(state, _features=packed.unpack() if isinstance(packed, PackedVectorizer) else packed)
 
     def is_shared(self, word: str) -> bool:
         """Return whether a lower-case word is as usual in one language as in the other: *Soite*, *Kannus*, *taxi*."""

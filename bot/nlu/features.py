@@ -6,6 +6,7 @@ characters, so characters are taken from the text as written (docs/understanding
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections import Counter
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from bot.nlu.packing import PackedVectorizer
 from bot.nlu.vocabulary import Vocabulary
 from knowledge.lemmas import fold
 
@@ -31,6 +33,27 @@ class Utterance:
     words: tuple[str, ...]
     lemmas: tuple[str, ...]
     parts: tuple[str, ...]
+
+
+_SPACES = ("_words", "_chars", "_pairs")
+
+
+def _is_fitted(features: TextFeatures, name: str) -> bool:
+    return hasattr(getattr(features, name), "vocabulary_")
+
+
+def _folded(utterances: Sequence[Utterance]) -> list[Utterance]:
+    """Return utterances without case and diacritics; each word that they have is folded once."""
+    known = functools.cache(fold)
+    return [
+        Utterance(
+            fold(item.text),
+            tuple(map(known, item.words)),
+            tuple(map(known, item.lemmas)),
+            tuple(map(known, item.parts)),
+        )
+        for item in utterances
+    ]
 
 
 def _identity(value: list[str]) -> list[str]:
@@ -82,7 +105,7 @@ class TextFeatures:
         self._chars = TfidfVectorizer(
             analyzer="char", ngram_range=char_ngrams, sublinear_tf=True, min_df=2, dtype=np.float32
         )
-        self._pairs = TfidfVectorizer(analyzer=pair_terms, sublinear_tf=True, dtype=np.float32)
+        self._pairs = TfidfVectorizer(analyzer=_identity, sublinear_tf=True, dtype=np.float32)
 
     def fit(self, utterances: Sequence[Utterance]) -> TextFeatures:
         """Learn both vocabularies from training utterances."""
@@ -91,18 +114,29 @@ class TextFeatures:
 
     def fit_transform(self, utterances: Sequence[Utterance]) -> Any:
         """Learn both vocabularies from training utterances and return their rows; see `transform`."""
+        utterances = _folded(utterances)
         words = self._words.fit_transform([word_terms(utterance, self._vocabulary) for utterance in utterances])
-        chars = self._chars.fit_transform([fold(utterance.text) for utterance in utterances])
+        chars = self._chars.fit_transform([utterance.text for utterance in utterances])
+        pairs = [pair_terms(utterance) for utterance in utterances]
         # Where no pair stands twice the space is empty, which scikit-learn's own `min_df` would refuse.
-        counts = Counter(term for utterance in utterances for term in pair_terms(utterance))
+        counts = Counter(itertools.chain.from_iterable(pairs))
         self._pairs.set_params(vocabulary=sorted(term for term, count in counts.items() if count > 1) or [""])
-        return self._stack(words, chars, self._pairs.fit_transform(utterances))
+        return self._stack(words, chars, self._pairs.fit_transform(pairs))
 
     def transform(self, utterances: Sequence[Utterance]) -> Any:
         """Return a sparse matrix, a row an utterance, float32."""
+        utterances = _folded(utterances)
         words = self._words.transform([word_terms(utterance, self._vocabulary) for utterance in utterances])
-        chars = self._chars.transform([fold(utterance.text) for utterance in utterances])
-        return self._stack(words, chars, self._pairs.transform(utterances))
+        chars = self._chars.transform([utterance.text for utterance in utterances])
+        return self._stack(words, chars, self._pairs.transform([pair_terms(utterance) for utterance in utterances]))
+
+    def __getstate__(self) -> dict[str, Any]:
+        spaces = {name: PackedVectorizer.pack(getattr(self, name)) for name in _SPACES if _is_fitted(self, name)}
+        return {**self.__dict__, **spaces}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        packed = {name: value.unpack() for name, value in state.items() if isinstance(value, PackedVectorizer)}
+        self.__dict__.update({**state, **packed})
 
     def _stack(self, *spaces: Any) -> Any:
         weighted = [space * weight for space, weight in zip(spaces, self._weights, strict=True)]

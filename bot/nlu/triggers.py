@@ -19,6 +19,7 @@ import yaml
 
 from bot.nlu.patterns import Phrase, WordLists, compile_phrase, find_hints, fold, mask_phrases
 from knowledge.languages import LANGUAGES
+from knowledge.yaml_text import parse_yaml
 
 INTENTS: Final = (
     *("danger_life", "danger_suicide", "danger_violence", "danger_poisoning", "danger_child", "danger_fire"),
@@ -30,7 +31,6 @@ LINES: Final = (
 )
 SAFETY_FOLDER: Final = Path(__file__).resolve().parents[1] / "data" / "safety"
 _COMMON: Final = "_common.yml"
-_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAGS: Final = (*LANGUAGES, "en")
 _PARTS: Final = ("fires", "alone", "harmless")
 
@@ -148,7 +148,7 @@ def read_lines(folder: Path = SAFETY_FOLDER) -> dict[str, tuple[str, ...]]:
 
 def _read(path: Path, problems: list[str]) -> dict[str, Any]:
     try:
-        data = yaml.load(path.read_text(encoding="utf-8"), _LOADER)  # noqa: S506
+        data = parse_yaml(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         problems.append(f"{path.name}: cannot be read: {' '.join(str(error).split())}")
         return {}

@@ -12,6 +12,7 @@ import yaml
 from knowledge.errors import Problem
 from knowledge.languages import LANGUAGES, Language
 from knowledge.overlay import overlay_examples, overlay_intents, read_retired
+from knowledge.yaml_text import parse_yaml
 
 _INTENT = re.compile(r"^\s*-\s+intent:\s*(?P<intent>\S+)\s*$")
 _EXAMPLE = re.compile(r"^\s+-\s+(?P<text>.*\S)\s*$")
@@ -71,7 +72,7 @@ def _names(folder: Path, language: str) -> set[str]:
 def _read_file(path: Path, name: str, language: Language) -> tuple[list[Example], list[Problem]]:
     try:
         text = path.read_text(encoding="utf-8")
-        content = yaml.safe_load(text)
+        content = parse_yaml(text)
     except UnicodeDecodeError:
         return [], [Problem(name, "is not UTF-8 text; save it as UTF-8")]
     except yaml.YAMLError as error:

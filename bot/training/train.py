@@ -61,7 +61,8 @@ def fingerprint_inputs(overlay: Path | None = None) -> str:
         overlay: The folder with the admins' drafts, if there are any.
     """
     digest = hashlib.sha256(fingerprint_folder(KNOWLEDGE_FOLDER).encode())
-    code = [PROJECT_FOLDER / "bot" / name for name in ("importer.py", "augmentation.py", "sentences.py")]
+    names = ("importer.py", "rasa_reader.py", "augmentation.py", "sentences.py")
+    code = [PROJECT_FOLDER / "bot" / name for name in names]
     code += (PROJECT_FOLDER / "bot" / "nlu").glob("*.py")
     data = [*DATA_FOLDER.rglob("*.yml"), *VALIDATION_FOLDER.rglob("*.yml")]
     paths = [*data, *code, PROJECT_FOLDER / "knowledge" / "lemmas.py"]
