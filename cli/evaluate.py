@@ -37,7 +37,7 @@ def evaluate(
         Optional[Path], typer.Option(help="Folder of held-out utterances; tests/nlu if left out.")
     ] = None,
     safety: Annotated[
-        Optional[Path], typer.Option(help="Folder with safety/ and safety_held_out/; tests if left out.")
+        Optional[Path], typer.Option(help="Folder with safety_held_out/ and perhaps safety/; tests if left out.")
     ] = None,
     validation: Annotated[
         Optional[Path], typer.Option(help="Folder of validation utterances; bot/validation if left out.")

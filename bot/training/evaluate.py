@@ -77,7 +77,7 @@ def evaluate(
     Args:
         assistant: With a model.
         held_out: Folder with `sv/` and `fi/`, Rasa NLU files.
-        safety: Folder with `safety/` (reviewed) and `safety_held_out/` (blind); None leaves safety out.
+        safety: Folder with `safety_held_out/` (blind) and perhaps `safety/` (reviewed); None leaves safety out.
         topics: Topic ids of the knowledge.
         progress: Told after each utterance.
 
@@ -96,11 +96,12 @@ def _measure_safety(assistant: Assistant, folder: Path, progress: Progress | Non
         REVIEWED: read_reviewed(folder / "safety"),
         HELD_OUT: read_held_out(folder / "safety_held_out"),
     }
-    if not all(sets.values()):
-        raise ValueError(f"{folder} must hold sentences in 'safety' and in 'safety_held_out'")
+    if not sets[HELD_OUT]:
+        raise ValueError(f"{folder} must hold sentences in 'safety_held_out'")
     return tuple(
         score_safety(name, ask_sentences(assistant, name, sentences, _name(progress, f"safety, {name}")))
         for name, sentences in sets.items()
+        if sentences
     )
 
 
