@@ -43,7 +43,7 @@ serve: train knowledge ## Serve the chat at http://localhost:8080 (PORT=… for 
 	$(BIN)/lotsi serve --port $(PORT)
 
 test: train ## Run all tests, in two processes (ARGS=… for pytest)
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 docs: install ## Write docs/cli.md from the commands' own help
 	$(BIN)/python -m cli.reference > docs/cli.md

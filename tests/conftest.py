@@ -22,6 +22,15 @@ from knowledge.engine import open_engine, sqlite_url
 from knowledge.store import Knowledge
 
 IN_CI = bool(os.environ.get("CI"))
+LONGEST = ("cli/test_studio_commands.py", "models/", "browser/test_widget_axe.py", "test_nothing_unmasked.py")
+"""Where the longest tests stand, the longest first: begun last, they would leave the other process without work."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest tests."""
+    folder = Path(__file__).parent
+    ranks = {item.path: item.path.relative_to(folder).as_posix() for item in items if item.path.is_relative_to(folder)}
+    items.sort(key=lambda item: next((i for i, n in enumerate(LONGEST) if ranks.get(item.path, "").startswith(n)), 99))
 
 
 def missing(what: str, mend: str) -> None:
