@@ -134,8 +134,9 @@ class HandoffRow(Base):
     """A place in the queue for a human being; a conversation has one open at most.
 
     `origin` is empty where the resident asked for it; `transferred` and `dropped` are places of those whose counsellor
-    passed them on or lost touch: they come first. `outcome` of a closed one: `left` (the resident), `handed_back` (to
-    the bot), `ended`, and `transferred` or `dropped` where another place follows.
+    passed them on or lost touch: they come first. `outcome` of a closed one: `left` (the resident), `closed` (the
+    service hours ended), `handed_back` (to the bot), `ended`, and `transferred` or `dropped` where another place
+    follows.
     """
 
     __tablename__ = "handoff"

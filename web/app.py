@@ -52,9 +52,9 @@ from web.service_hours import ServiceHours
 from web.setting_values import is_always, parse_dates, parse_weekly_hours
 from web.settings import Settings
 from web.shadow import Shadow, keep_shadow
-from web.staff.dropped import return_dropped
 from web.staff.frame import staff_error_middleware
 from web.staff.presence import waiting_middleware
+from web.staff.queue_keeper import keep_queue
 from web.staff.routes import ROUTES as STAFF_ROUTES
 from web.staff.stores import open_desk_stores, open_review_stores
 from web.studio_settings import read_folders, read_options
@@ -92,7 +92,7 @@ def create_app(settings: Settings) -> web.Application:
         is_always(settings.service_hours),
     )
     app.on_response_prepare.extend([add_security_headers, add_cors_headers])
-    app.cleanup_ctx.extend([_databases, keep_retention, fill_inbox, _live, return_dropped, _assistant])
+    app.cleanup_ctx.extend([_databases, keep_retention, fill_inbox, _live, keep_queue, _assistant])
     app.cleanup_ctx.extend([keep_training, keep_shadow])
     app.on_shutdown.append(_end_streams)
     _add_routes(app)

@@ -12,6 +12,7 @@ from bot.assistant import Assistant
 from conversations.audit import AuditLog
 from conversations.callback_desk import CallbackDesk
 from conversations.callbacks import Callbacks
+from conversations.closing_time import ClosingTime
 from conversations.desk import Desk
 from conversations.encryption import Cipher
 from conversations.feedback import FeedbackStore
@@ -88,6 +89,7 @@ SAVED_VIEWS = web.AppKey("saved_views", SavedViews)
 DESK = web.AppKey("desk", Desk)
 PRESENCE = web.AppKey("presence", Presence)
 TRANSFERS = web.AppKey("transfers", Transfers)
+CLOSING_TIME = web.AppKey("closing_time", ClosingTime)
 CALLBACK_DESK = web.AppKey("callback_desk", CallbackDesk)
 FIGURES = web.AppKey("figures", Figures)
 TOPICS = web.AppKey("topics", TopicStore)

@@ -40,8 +40,10 @@ def open_console(aiohttp_client, tmp_path, knowledge) -> OpenConsole:
     """`await open_console(public_url=…)` runs the application in this process, without a model."""
 
     async def open_it(**values: Any) -> Console:
-        values = {"data": str(tmp_path / "data"), "knowledge_url": str(knowledge.engine.url), **values}
-        app = create_app(Settings(model=str(tmp_path / "none.tar.gz"), **values))
+        paths = {"data": str(tmp_path / "data"), "knowledge_url": str(knowledge.engine.url)}
+        app = create_app(
+            Settings(**{"model": str(tmp_path / "none.tar.gz"), "service_hours": "always", **paths, **values})
+        )
         return Console(await aiohttp_client(app, cookie_jar=CookieJar(unsafe=True)))
 
     return open_it

@@ -16,7 +16,7 @@ from conversations.schema import HandoffRow
 from conversations.store import NewMessage
 from knowledge.engine import for_writing
 from web import keys
-from web.staff.dropped import look_once
+from web.staff.queue_keeper import look_once
 
 
 def wait_in_queue(console: Any, text: str = "jag behöver tid till tandläkaren", language: str = "sv") -> str:
@@ -41,6 +41,14 @@ def texts(console: Any, conversation: str) -> list[tuple[str, str]]:
 
 def state(console: Any, conversation: str) -> str:
     return console.app[keys.CONVERSATIONS].fetch_conversation(conversation).state
+
+
+def lose_touch(console: Any) -> None:
+    """Let every counsellor's last sign of life be long ago."""
+    long_ago = dt.datetime.now(dt.timezone.utc) - dt.timedelta(minutes=5)
+    with for_writing(console.app[keys.ENGINE]).begin() as connection:
+        connection.execute(update(PresenceRow).values(seen_at=long_ago))
+        connection.execute(update(HandoffRow).values(taken_at=long_ago))
 
 
 @pytest.fixture
@@ -323,10 +331,7 @@ class TestPresence:
         id = wait_in_queue(counsellor)
         await take(counsellor, id)
         assert await look_once(counsellor.app) == []
-        long_ago = dt.datetime.now(dt.timezone.utc) - dt.timedelta(minutes=5)
-        with for_writing(counsellor.app[keys.ENGINE]).begin() as connection:
-            connection.execute(update(PresenceRow).values(seen_at=long_ago))
-            connection.execute(update(HandoffRow).values(taken_at=long_ago))
+        lose_touch(counsellor)
         assert await look_once(counsellor.app) == [id]
         assert state(counsellor, id) == "waiting"
         assert "bröts" in texts(counsellor, id)[-1][1]
@@ -334,7 +339,7 @@ class TestPresence:
         assert "Tappade kontakten" in page.text
 
     async def test_a_resident_is_told_that_it_may_take_long_while_nobody_is_there(self, open_console):
-        console = await open_console(service_hours="always")
+        console = await open_console()
         console.add("desk")
         for there in (False, True):
             if there:
@@ -345,6 +350,72 @@ class TestPresence:
             async with console.client.post(address, json={"kind": "queue"}, headers=headers) as answer:
                 (notice,) = (await answer.json())["messages"]
             assert ("odotus voi olla pitkä" in notice["text"]) is not there
+
+
+class TestClosingTime:
+    """The service hours end while residents wait; one is with a counsellor."""
+
+    @pytest.fixture
+    async def closed(self, open_console):
+        """A console out of service hours; `desk` is signed in."""
+        console = await open_console(service_hours="")
+        console.add("desk")
+        await console.sign_in()
+        return console
+
+    @pytest.mark.parametrize(
+        ("language", "words"),
+        [
+            ("sv", ("slutat svara i chatten", "bli uppringd", "Lotsi fortsätter")),
+            ("fi", ("lopettaneet", "soittopyynnön", "Lotsi vastaa")),
+        ],
+    )
+    async def test_who_waits_leaves_the_queue_and_is_told_of_the_ways_on(self, closed, language, words):
+        id = wait_in_queue(closed, language=language)
+        assert await look_once(closed.app) == [id]
+        assert await look_once(closed.app) == []
+        assert (state(closed, id), closed.app[keys.DESK].count_waiting()) == ("bot", 0)
+        notice = closed.app[keys.CONVERSATIONS].fetch_messages(id)[-1]
+        assert (notice.sender, notice.language, notice.handoff) == ("system", language, True)
+        assert [word for word in words if word not in notice.text] == []
+        assert "116117" in [channel["number"] for channel in notice.channels]
+        assert "conversation.released" in closed.actions()
+
+    async def test_the_resident_sees_it_as_it_happens_and_after_a_reload(self, closed):
+        begun, token = closed.app[keys.CONVERSATIONS].insert_conversation("sv")
+        closed.app[keys.HANDOFFS].request(begun.id, [])
+        address, headers = f"/api/v1/conversations/{begun.id}", {"Authorization": f"Bearer {token}"}
+        async with closed.client.get(f"{address}/events", headers=headers) as response:
+            events = read_events(response)
+            await read_until(events, "state", state="waiting")
+            await look_once(closed.app)
+            (notice, _) = await read_until(events, "state", state="bot")
+            assert (notice.kind, "slutat svara" in notice.data["text"]) == ("message", True)
+        async with closed.client.get(f"{address}/messages", headers=headers) as answer:
+            assert "slutat svara" in (await answer.json())["messages"][-1]["text"]
+
+    async def test_who_is_with_a_counsellor_goes_on_and_the_queue_takes_nobody_back(self, closed):
+        id = wait_in_queue(closed)
+        await take(closed, id)
+        assert await look_once(closed.app) == []
+        page = await act(closed, id, "transfer", to="queue")
+        assert (page.status, "Kön är stängd." in page.text) == (409, True)
+        assert (await act(closed, id, "messages", text="Jag är kvar.")).status == 303
+        assert state(closed, id) == "human"
+
+    async def test_who_loses_the_counsellor_is_not_promised_another(self, closed):
+        id = wait_in_queue(closed)
+        await take(closed, id)
+        lose_touch(closed)
+        assert await look_once(closed.app) == [id]
+        (*_, lost, last) = (text for sender, text in texts(closed, id) if sender == "system")
+        assert (state(closed, id), lost) == ("bot", "Kontakten med rådgivaren bröts.")
+        assert "slutat svara" in last
+
+    async def test_within_the_hours_everybody_keeps_waiting(self, counsellor):
+        id = wait_in_queue(counsellor)
+        assert await look_once(counsellor.app) == []
+        assert state(counsellor, id) == "waiting"
 
 
 async def test_a_counsellors_stream_takes_no_residents_place(counsellor):

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
 from conversations.gate import own_words
 from conversations.records import NewMessage
 from knowledge.languages import as_language
@@ -66,14 +70,38 @@ def requeued(language: str) -> NewMessage:
     return _notice(text, language)
 
 
-def dropped(language: str) -> NewMessage:
-    """The counsellor is gone without a word; the conversation stands at the front of the queue."""
+def dropped(language: str, is_open: bool = True) -> NewMessage:
+    """The counsellor is gone without a word.
+
+    Args:
+        language: The conversation's.
+        is_open: Whether the conversation stands at the front of the queue; if not, `closed` follows.
+    """
     gettext = load_catalogue(as_language(language) or "sv").gettext
+    if not is_open:
+        return _notice(gettext("The connection to the human being broke."), language)
     text = gettext(
         "The connection to the human being broke. You are first in the queue again. Until somebody comes, Lotsi goes on"
         " answering."
     )
     return _notice(text, language)
+
+
+def closed(language: str, hours: str, contacts: Sequence[dict[str, Any]]) -> NewMessage:
+    """The service hours have ended before anybody came; the ways on go with it.
+
+    Args:
+        language: The conversation's.
+        hours: When the chat with a human being is open, in words.
+        contacts: Numbers to call, as an answer's `channels`.
+    """
+    gettext = load_catalogue(as_language(language) or "sv").gettext
+    text = gettext(
+        "The counsellors have stopped answering in the chat, so you are not in the queue any more. Lotsi goes on"
+        " answering. You can ask us to call you back, or call one of the numbers here. Service hours of the chat:"
+        " {hours}"
+    ).format(hours=hours)
+    return replace(_notice(text, language), channels=tuple(contacts), handoff=True)
 
 
 def ended(language: str) -> NewMessage:

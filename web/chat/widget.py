@@ -45,7 +45,10 @@ async def widget_settings(request: web.Request) -> web.Response:
         "responsible": responsible(app[keys.DEPLOYMENT], language),
         "human": {
             **describe_hours(app[keys.SERVICE_HOURS], language),
-            "numbers": await asyncio.to_thread(_numbers, app[keys.KNOWLEDGE], language),
+            "numbers": [
+                {"name": contact["name"], "number": contact["number"], "hours": contact["note"]}
+                for contact in await asyncio.to_thread(fetch_contacts, app[keys.KNOWLEDGE], language)
+            ],
         },
     }
     text = json.dumps(body, ensure_ascii=False)
@@ -104,17 +107,26 @@ def describe_hours(hours: ServiceHours, language: Language) -> dict[str, Any]:
     }
 
 
-def _numbers(knowledge: Knowledge, language: Language) -> list[dict[str, str]]:
+def fetch_contacts(knowledge: Knowledge, language: Language) -> list[dict[str, Any]]:
+    """Return the numbers at which people answer, as the `channels` of an answer; `note` says when."""
     channels = knowledge.fetch_channels(_NUMBERS, language)
-    shown = [channel for channel in channels if channel.number and language in channel.languages]
-    return [
-        {
-            "name": channel.service_name.removesuffix(f" {channel.number}"),
-            "number": str(channel.number),
-            "hours": _channel_hours(channel, language),
-        }
-        for channel in shown
-    ]
+    return [_contact(item, language) for item in channels if item.number and language in item.languages]
+
+
+def _contact(channel: ChannelView, language: Language) -> dict[str, Any]:
+    name = channel.service_name.removesuffix(f" {channel.number}")
+    hours = _channel_hours(channel, language)
+    return {
+        "service": channel.service,
+        "type": channel.type,
+        "name": name,
+        "number": channel.number,
+        "url": None,
+        "address": None,
+        "languages": list(channel.languages),
+        "note": hours,
+        "line": f"{name}: {channel.number}" + (f" ({hours})" if hours else ""),
+    }
 
 
 def _channel_hours(channel: ChannelView, language: Language) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -98,6 +99,8 @@ async def transfer(request: web.Request) -> web.Response:
     """Pass the conversation on: to the front of the queue, or to a colleague who is there."""
     app, id, to = request.app, request.match_info["id"], (await read_form(request)).get("to", "")
     if to == "queue":
+        if not _is_queue_open(app):
+            return await _render(request, 409, "queue_closed")
         return await _part(request, "transferred", app[keys.TRANSFERS].give_to_queue, id, notices.requeued)
 
     def _give(conversation: str, counsellor: str, said: list[NewMessage]) -> list[Message]:
@@ -155,6 +158,10 @@ def is_own(seen: Seen, user: str) -> bool:
     return seen.handoff is not None and seen.handoff.taken_by == user
 
 
+def _is_queue_open(app: web.Application) -> bool:
+    return app[keys.SERVICE_HOURS].is_open(dt.datetime.now(dt.timezone.utc))
+
+
 async def _suggestions(request: web.Request, seen: Seen) -> dict[str, Any]:
     asked = request.query.get("ask", "").strip()[:200]
     found = await suggest(request.app, seen.conversation.language, last_question(seen.messages), asked)
@@ -172,6 +179,7 @@ async def _render(request: web.Request, status: int = 200, problem: str = "", ke
     values: dict[str, Any] = {
         "seen": seen,
         "is_mine": is_own(seen, user.id),
+        "queue_open": _is_queue_open(app),
         "holder": people[holder].display_name if holder in people else "",
         "colleagues": [
             (id, people[id].display_name)

@@ -6,6 +6,7 @@ from aiohttp import web
 from sqlalchemy import Engine
 
 from conversations.callback_desk import CallbackDesk
+from conversations.closing_time import ClosingTime
 from conversations.desk import Desk
 from conversations.encryption import Cipher
 from conversations.figures.report import Figures
@@ -43,4 +44,5 @@ def open_desk_stores(app: web.Application, engine: Engine, cipher: Cipher) -> No
     app[keys.DESK] = Desk(engine)
     app[keys.PRESENCE] = Presence(engine)
     app[keys.TRANSFERS] = Transfers(engine)
+    app[keys.CLOSING_TIME] = ClosingTime(engine)
     app[keys.CALLBACK_DESK] = CallbackDesk(engine, cipher)

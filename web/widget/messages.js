@@ -26,8 +26,7 @@ function botMessage(chat, message, answers) {
       emergency ? channelList(chat, others, language, numbers) : null,
       sourceDetails(chat, sources, language)),
     emergency ? null : channelList(chat, others, language, numbers),
-    handoff ? h("div", { className: "choices" },
-      button([icon("person"), chat.t("human")], () => chat.openHuman(), { className: "primary" })) : null,
+    handoff ? humanButton(chat) : null,
     suggestions(chat, buttons, language),
     answers && message.id ? feedbackBar(chat, message) : null);
 }
@@ -40,9 +39,17 @@ function humanMessage(chat, { text, language }) {
       h("div", { className: "text", lang: chat.foreign(language) }, richText(chat, text, knownNumbers([])))));
 }
 
-function systemMessage(chat, { text, language }) {
-  return h("p", { className: "message notice", lang: chat.foreign(language) },
-    h("span", {}, linked(chat, text, knownNumbers([]))));
+function humanButton(chat) {
+  return h("div", { className: "choices" },
+    button([icon("person"), chat.t("human")], () => chat.openHuman(), { className: "primary" }));
+}
+
+function systemMessage(chat, { text, language, channels = [], handoff = false }) {
+  const numbers = knownNumbers(channels);
+  const notice = h("p", { className: "message notice", lang: chat.foreign(language) },
+    h("span", {}, linked(chat, text, numbers)));
+  if (!handoff) return notice;
+  return h("div", { className: "message" }, notice, channelList(chat, channels, language, numbers), humanButton(chat));
 }
 
 function residentMessage(chat, { text, language, masked = [] }) {
