@@ -98,6 +98,12 @@ class Desk:
             for place, id in zip(places, ids, strict=True)
         ]
 
+    def is_held_by(self, conversation: str, counsellor: str) -> bool:
+        """Tell whether a counsellor has a conversation."""
+        with Session(self._engine) as session:
+            place = find_open(session, conversation)
+            return place is not None and place.taken_by == counsellor
+
     def fetch_held(self, counsellor: str) -> list[Held]:
         """Return the conversations that a counsellor has, the one that was taken first at the top."""
         statement = (

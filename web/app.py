@@ -33,7 +33,7 @@ from web.auth.access import public
 from web.auth.guard import guard_middleware
 from web.auth.routes import ROUTES as AUTH_ROUTES
 from web.auth.stores import open_staff_stores
-from web.chat import api, events, export, feedback, handoff, page, rest_channel, widget
+from web.chat import api, events, export, feedback, handoff, page, rest_channel, typing, widget
 from web.chat.turns import TurnTaker
 from web.cors import add_cors_headers, preflight_middleware
 from web.deployment_reader import read_deployment
@@ -86,6 +86,7 @@ def create_app(settings: Settings) -> web.Application:
     app[keys.MESSAGE_RATE] = RateLimiter(settings.messages_per_minute)
     app[keys.CONVERSATION_RATE] = RateLimiter(settings.conversations_per_minute)
     app[keys.ACTION_RATE] = RateLimiter(settings.messages_per_minute)
+    app[keys.TYPING_RATE] = RateLimiter(typing.SIGNALS_PER_MINUTE)
     app[keys.SERVICE_HOURS] = ServiceHours(
         parse_weekly_hours(settings.service_hours),
         parse_dates(settings.closed_days),
@@ -118,6 +119,7 @@ def _add_routes(app: web.Application) -> None:
             web.post(f"{conversation}/handoff", handoff.request_handoff),
             web.get(f"{conversation}/handoff", handoff.read_handoff),
             web.delete(f"{conversation}/handoff", handoff.leave_queue),
+            web.post(f"{conversation}/typing", typing.tell_typing),
             web.post(f"{conversation}/end", handoff.end_conversation),
             web.post(f"{conversation}/messages/{{message}}/feedback", feedback.write_feedback),
             web.post(f"{conversation}/rating", feedback.write_rating),

@@ -35,6 +35,13 @@ class EventStream:
         """Send what is new since the last call; return whether there can be more."""
         raise NotImplementedError
 
+    async def send_writing(self, writer: str) -> None:
+        """Tell that somebody is writing, where this client should know.
+
+        Args:
+            writer: As of `Live.tell_writing`.
+        """
+
     async def send_heartbeat(self) -> bool:
         """Send something, so that a client which has gone is noticed; return whether the stream may go on."""
         await self.write(":\n\n")
@@ -45,6 +52,8 @@ class EventStream:
         await self._response.prepare(self.request)
         try:
             while not (subscription.closing or self.is_gone()):
+                for writer in subscription.take_writing():  # what was written by then comes after it
+                    await self.send_writing(writer)
                 if not await self.send_news():
                     break
                 if self._is_silent() and not await self.send_heartbeat():

@@ -1,7 +1,8 @@
 """Wakes whoever watches a conversation. What is new is always read from the database, so nothing is lost or doubled.
 
-A wake-up carries no content. It stays in the process, or goes through Redis to all processes; a watcher that no
-wake-up reaches looks into the database every few seconds by itself.
+A wake-up carries no content, but for who is writing at the moment, which is stored nowhere. It stays in the process, or
+goes through Redis to all processes; a watcher that no wake-up reaches looks into the database every few seconds by
+itself.
 """
 
 from __future__ import annotations
@@ -42,10 +43,22 @@ class Subscription:
         self.counts = counts
         self.closing = False
         self._awake = asyncio.Event()
+        self._writing: set[str] = set()
 
-    def wake(self) -> None:
-        """End the present or the next `wait`."""
+    def wake(self, writer: str = "") -> None:
+        """End the present or the next `wait`.
+
+        Args:
+            writer: Who is writing, if that is what has happened.
+        """
+        if writer:
+            self._writing.add(writer)
         self._awake.set()
+
+    def take_writing(self) -> set[str]:
+        """Return who has been writing since the last call."""
+        writing, self._writing = self._writing, set()
+        return writing
 
     async def wait(self, seconds: float) -> None:
         """Wait for a wake-up, but no longer than `seconds`; whatever comes after the return wakes the next wait."""
@@ -121,19 +134,32 @@ class Live:
             topics: Conversations' ids, or `QUEUE`.
         """
         for topic in topics:
-            self._wake_here(topic)
-            if self._redis is not None:
-                task = asyncio.get_running_loop().create_task(self._publish(self._redis, topic))
-                self._sending.add(task)
-                task.add_done_callback(self._sending.discard)
+            self._spread(topic)
 
-    def _wake_here(self, topic: str) -> None:
+    def tell_writing(self, conversation: str, writer: str) -> None:
+        """Let who watches a conversation know that somebody is writing in it.
+
+        Args:
+            conversation: The conversation's id.
+            writer: `resident` or `human`.
+        """
+        self._spread(f"{conversation} {writer}")
+
+    def _spread(self, news: str) -> None:
+        self._wake_here(news)
+        if self._redis is not None:
+            task = asyncio.get_running_loop().create_task(self._publish(self._redis, news))
+            self._sending.add(task)
+            task.add_done_callback(self._sending.discard)
+
+    def _wake_here(self, news: str) -> None:
+        topic, _, writer = news.partition(" ")
         for subscription in self._watchers.get(topic, ()):
-            subscription.wake()
+            subscription.wake(writer)
 
-    async def _publish(self, redis: Redis[bytes], topic: str) -> None:
+    async def _publish(self, redis: Redis[bytes], news: str) -> None:
         try:
-            await redis.publish(_CHANNEL, topic)
+            await redis.publish(_CHANNEL, news)
         except (RedisError, OSError) as error:
             self._note(reachable=False, error=error)
 

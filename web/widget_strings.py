@@ -27,6 +27,7 @@ STRINGS: dict[str, str] = {
     "counsellor": "Counsellor",
     "counsellor_note": "a human being",
     "typing": "{name} is writing",
+    "human_typing": "The counsellor is writing",
     "question": "Your question",
     "to_counsellor": "Your message to the counsellor",
     "send": "Send",

@@ -142,19 +142,25 @@ def test_a_counsellors_morning_with_a_live_resident(
     expect(page.locator(".nav .count [data-number]")).not_to_have_text("0")
     assert page.title().startswith("(")
 
-    # Take over: the resident is told, and the bot is silent.
+    # Take over: the resident is told, sees that the counsellor is writing, and the bot is silent.
     row.get_by_role("button").click()
     page.wait_for_url(f"**/staff/live/{id}")
     chat.reach("human")
     page.locator("#text").fill(GREETING[language])
+    expect(chat.page.locator(".typing")).to_have_text(chat.say("human_typing"))
+    expect(chat.page.get_by_role("status").filter(has_text=chat.say("human_typing"))).to_have_count(1)
     page.locator("#text").press("Control+Enter")
     expect(page.locator("#talk .bubble-human")).to_contain_text(GREETING[language])
     expect(page.locator("#text")).to_have_value("")
     expect(chat.page.locator(".message.human")).to_contain_text(GREETING[language])
+    expect(chat.page.locator(".typing")).to_be_hidden()
 
-    # The resident asks on; a suggestion goes with one key.
+    # The resident asks on, which the counsellor sees coming; a suggestion goes with one key.
+    chat.field().fill(MORE[language])
+    expect(page.locator("[data-typing]")).to_be_visible()
     chat.send(MORE[language])
     expect(page.locator("#talk .bubble-resident").last).to_contain_text(MORE[language])
+    expect(page.locator("[data-typing]")).to_be_hidden()
     page.locator("#text").blur()
     expect(page.locator(".suggestion").first).to_be_visible()
     page.locator("h1").click()

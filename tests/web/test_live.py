@@ -53,6 +53,14 @@ async def test_another_conversation_wakes_nobody():
         assert not subscription._awake.is_set()
 
 
+async def test_who_watches_a_conversation_learns_once_who_is_writing_in_it():
+    live = Live()
+    with live.subscribe("a") as mine, live.watch("b") as anothers:
+        live.tell_writing("a", "human")
+        assert await woken(mine)
+        assert (mine.take_writing(), mine.take_writing(), anothers.take_writing()) == ({"human"}, set(), set())
+
+
 async def test_what_comes_between_two_waits_is_not_missed():
     live = Live()
     with live.subscribe("a") as subscription:
@@ -100,6 +108,17 @@ async def wake_until(live: Live, subscription: Subscription) -> None:
         while not subscription._awake.is_set():
             live.wake("a")
             await asyncio.sleep(0.05)
+
+
+async def test_who_is_writing_is_told_through_redis_too(redis_server):
+    async with running(redis_server.url) as one, running(redis_server.url) as other:
+        with other.subscribe("a") as subscription:
+            await wake_until(one, subscription)
+            one.tell_writing("a", "resident")
+            async with asyncio.timeout(PATIENCE):
+                while not (writing := subscription.take_writing()):
+                    await subscription.wait(LONG)
+            assert writing == {"resident"}
 
 
 async def test_without_redis_for_a_while_the_process_goes_on_and_finds_it_again(redis_server):

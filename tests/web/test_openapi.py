@@ -250,7 +250,8 @@ class TestResponses:
             await self.call(session, "POST", HANDOFF, id, json=body, headers=headers)
         await self.call(session, "GET", HANDOFF, id, headers=headers)
         await self.call(session, "DELETE", HANDOFF, id, headers=headers)
-        await self.call(session, "POST", f"{CONVERSATION}/end", id, headers=headers)
+        for path in ("typing", "end"):
+            await self.call(session, "POST", f"{CONVERSATION}/{path}", id, headers=headers)
         for body in ({"kind": "queue"}, {"kind": "letter"}, {"kind": "callback", "phone": "a" * 70_000}):
             await self.call(session, "POST", HANDOFF, id, json=body, headers=headers)
         await self.call(session, "POST", MESSAGES, id, json={"text": "hej"}, headers=headers)

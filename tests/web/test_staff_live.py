@@ -352,6 +352,56 @@ class TestPresence:
             assert ("odotus voi olla pitkä" in notice["text"]) is not there
 
 
+class TestTyping:
+    """Each sees that the other is writing; nothing of it is kept."""
+
+    @pytest.fixture
+    async def talk(self, counsellor) -> tuple[str, str, dict[str, str]]:
+        """A conversation that `desk` has: its id, its address for the resident, and the resident's headers."""
+        begun, token = counsellor.app[keys.CONVERSATIONS].insert_conversation("sv")
+        counsellor.app[keys.HANDOFFS].request(begun.id, [])
+        await take(counsellor, begun.id)
+        return begun.id, f"/api/v1/conversations/{begun.id}", {"Authorization": f"Bearer {token}"}
+
+    async def test_the_resident_sees_that_the_counsellor_is_writing(self, counsellor, talk):
+        id, address, headers = talk
+        before = counsellor.actions()
+        async with counsellor.client.get(f"{address}/events", headers=headers) as response:
+            events = read_events(response)
+            await read_until(events, "state", state="human")
+            assert (await act(counsellor, id, "typing")).status == 204
+            (signal,) = await read_until(events, "typing")
+            assert (signal.data, signal.position) == ({}, None)
+        assert counsellor.actions() == [*before, "conversation.read"]  # by the page that `act` opened
+
+    async def test_the_counsellor_sees_that_the_resident_is_writing(self, counsellor, talk):
+        id, address, headers = talk
+        said = texts(counsellor, id)
+        async with counsellor.client.get(f"/staff/live/{id}/events?after=100") as response:
+            events = read_events(response)
+            for _ in range(2):
+                async with counsellor.client.post(f"{address}/typing", headers=headers) as answer:
+                    assert answer.status == 204
+                assert (await read_until(events, "typing"))[-1].data == {}
+        assert texts(counsellor, id) == said
+
+    async def test_nobody_else_can_say_so(self, counsellor, colleague, talk):
+        id, address, _ = talk
+        assert (await act(colleague, id, "typing")).status == 409
+        async with counsellor.client.post(f"{address}/typing") as answer:
+            assert answer.status == 401
+
+    async def test_too_many_signals_are_taken_and_not_passed_on(self, counsellor, talk):
+        id, address, headers = talk
+        with counsellor.app[keys.LIVE].watch(id) as subscription:
+            passed = 0
+            for _ in range(40):
+                async with counsellor.client.post(f"{address}/typing", headers=headers) as answer:
+                    assert answer.status == 204
+                passed += len(subscription.take_writing())
+        assert passed == 30
+
+
 class TestClosingTime:
     """The service hours end while residents wait; one is with a counsellor."""
 

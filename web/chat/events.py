@@ -80,6 +80,11 @@ class ConversationStream(EventStream):
             self._standing = standing
         return True
 
+    async def send_writing(self, writer: str) -> None:
+        """Tell that the counsellor is writing."""
+        if writer == "human" and self._standing is not None and self._standing.state == "human":
+            await self.write_event("typing", {})
+
     def _fetch_news(self) -> tuple[list[Message], Standing]:
         """Read the state first: what led to it is then among the messages, and is sent before it."""
         app = self.request.app

@@ -12,6 +12,7 @@ from conversations.errors import ConversationNotFound, HandoffNotTaken
 from web import keys
 from web.auth.access import requires
 from web.chat.events import read_position
+from web.chat.typing import signal_typing
 from web.live import QUEUE
 from web.staff.frame import read_language
 from web.staff.live import is_own, render_message
@@ -47,6 +48,16 @@ def _messages(request: web.Request, seen: Seen) -> list[dict[str, Any]]:
     ]
 
 
+@requires("counsellor")
+async def tell_typing(request: web.Request) -> web.Response:
+    """Let the resident know that the counsellor is writing; nothing of it is stored."""
+    app, id, user = request.app, request.match_info["id"], request[keys.USER].id
+    if not await asyncio.to_thread(app[keys.DESK].is_held_by, id, user):
+        raise HandoffNotTaken(id)
+    signal_typing(app, id, "human")
+    return web.Response(status=204)
+
+
 class LiveStream(StaffStream):
     """A page that shows one conversation."""
 
@@ -61,6 +72,11 @@ class LiveStream(StaffStream):
         super().__init__(request)
         self._conversation = conversation
         self._position = position
+
+    async def send_writing(self, writer: str) -> None:
+        """Tell that the resident is writing."""
+        if writer == "resident":
+            await self.write_event("typing", {})
 
     async def send_news(self) -> bool:
         """Send new messages; another's conversation, or an erased one, is the end."""

@@ -58,6 +58,7 @@ ROUTES = [
     web.get(f"{LIVE}/messages", live_events.read_messages),
     web.get(f"{LIVE}/suggestions", live.show_suggestions),
     web.post(f"{LIVE}/messages", live.send_message),
+    web.post(f"{LIVE}/typing", live_events.tell_typing),
     web.post(f"{LIVE}/suggestions", live.send_suggestion),
     web.post(f"{LIVE}/hand-back", live.hand_back),
     web.post(f"{LIVE}/transfer", live.transfer),

@@ -12,7 +12,10 @@ export class Composer {
     this.label = h("label", { htmlFor: field });
     this.field = h("textarea", {
       id: field, rows: 1, autocomplete: "off", enterKeyHint: "send", "aria-describedby": `${hint} ${counter} ${note}`,
-      oninput: () => this.fit(),
+      oninput: () => {
+        this.fit();
+        if (this.field.value.trim()) chat.session.tellWriting();
+      },
       onkeydown: (event) => this.#onKey(event),
       onpaste: (event) => this.#refuseFiles(event, event.clipboardData),
       ondrop: (event) => this.#refuseFiles(event, event.dataTransfer),

@@ -55,6 +55,7 @@ export class Live {
   #handle(type, data) {
     if (type === "message") this.session.merge([data]);
     else if (type === "state") this.session.setState(data.state, data.place ?? null);
+    else if (type === "typing") this.session.noteWriting();
     else if (type === "erased") this.session.forget("erased");
   }
 }

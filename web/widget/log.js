@@ -77,6 +77,14 @@ export class Log {
     return box.scrollHeight - box.scrollTop - box.clientHeight < 80;
   }
 
+  /** Change what stands below; whoever reads at the end stays there. */
+  keepEnd(change) {
+    const follows = this.#atEnd();
+    change();
+    const box = this.scroller();
+    if (follows) box.scrollTop = box.scrollHeight;
+  }
+
   #showEnd() {
     setTimeout(() => this.element.setAttribute("aria-live", "polite"), 500);
     const own = [...this.element.querySelectorAll(".resident")].pop();

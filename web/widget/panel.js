@@ -113,7 +113,7 @@ export class Chat {
 
   #fillBody() {
     this.typing = h("p", { className: "typing", hidden: true },
-      h("span", { className: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")), this.t("typing"));
+      h("span", { className: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")), (this.writer = h("span")));
     this.offline = h("p", { className: "offline", hidden: true }, icon("alert"), this.t("offline_notice"));
     this.starters = starterList(this);
     this.unloaded = h("div", { className: "failure", hidden: true }, h("p", {}, icon("alert"), this.t("not_loaded")),
@@ -151,26 +151,32 @@ export class Chat {
     this.offline.hidden = session.online;
     this.unloaded.hidden = !session.failure;
     this.starters.hidden = session.used || session.loading;
-    this.#drawTyping(session.outbox.sending && session.state !== "human");
+    const awaits = session.outbox.sending && session.state !== "human";
+    this.root.dataset.busy = String(awaits);
+    this.#drawTyping(session.writing ? "human_typing" : awaits && "typing");
     this.#drawBar();
     this.#drawEnd();
     if (this.drawnState !== session.state) this.sheet?.draw?.();
     this.drawnState = session.state;
   }
 
-  #drawTyping(wanted) {
-    this.root.dataset.busy = String(wanted);
-    if (!wanted) {
+  /** `key`: of who is writing; nothing if nobody is. A counsellor who pauses is announced once an answer. */
+  #drawTyping(key) {
+    if (key !== this.drawnTyping) {
       clearTimeout(this.typingTimer);
       this.typingTimer = null;
-      this.typing.hidden = true;
-      if (this.status.textContent === this.t("typing")) this.status.textContent = "";
-    } else if (this.typing.hidden) {
-      this.typingTimer ??= setTimeout(() => {
-        this.typing.hidden = false;
-        this.say("typing");
-      }, TYPING_DELAY);
+      if (this.drawnTyping && this.status.textContent === this.t(this.drawnTyping)) this.status.textContent = "";
+      this.drawnTyping = key;
     }
+    if (!key) this.typing.hidden = true;
+    else if (this.typing.hidden) {
+      this.typingTimer ??= setTimeout(() => {
+        this.writer.textContent = this.t(key);
+        this.log.keepEnd(() => { this.typing.hidden = false; });
+        if (key === "typing" || !this.announced) this.say(key);
+        this.announced ||= key === "human_typing";
+      }, TYPING_DELAY);
+    } else this.writer.textContent = this.t(key);
   }
 
   #drawBar() {
@@ -198,6 +204,7 @@ export class Chat {
 
   #onMessage({ detail: { id, sender, position } }) {
     if (!this.isOpen && sender !== "resident") this.unread += 1;
+    if (sender === "human") this.announced = false;
     this.notify("lotsi-message", { id, sender, position });
   }
 

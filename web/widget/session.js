@@ -10,6 +10,9 @@ import { MessageList } from "./message_list.js";
 import { Outbox } from "./outbox.js";
 import { readStored, writeStored } from "./storage.js";
 
+/** A sign that somebody is writing holds for so long, and is sent at most so often, in milliseconds. */
+const WRITING_HOLDS = 6000;
+const WRITING_EVERY = 4000;
 const EMPTY = { id: null, token: null, told: null, wanted: null, state: "bot", turns: [], rated: false };
 const sessions = new Map();
 
@@ -30,6 +33,8 @@ export class Session extends EventTarget {
     this.messages = new MessageList();
     this.notices = [];
     this.place = null;
+    this.writing = false;
+    this.writingTold = 0;
     this.loading = false;
     this.failure = null;
     this.online = navigator.onLine !== false;
@@ -99,8 +104,25 @@ export class Session extends EventTarget {
     this.outbox.add(body, title, language);
   }
 
+  /** The counsellor is writing, until nothing is heard of it any more. */
+  noteWriting(is = true) {
+    clearTimeout(this.writingTimer);
+    this.writing = is && this.state === "human";
+    if (this.writing) this.writingTimer = setTimeout(() => this.noteWriting(false), WRITING_HOLDS);
+    this.changed();
+  }
+
+  /** Let the counsellor know that the resident is writing; nothing depends on it. */
+  tellWriting() {
+    const now = Date.now();
+    if (this.state !== "human" || now - this.writingTold < WRITING_EVERY) return;
+    this.writingTold = now;
+    this.call("POST", "/typing").catch(() => {});
+  }
+
   merge(messages) {
     const fresh = this.messages.add(messages, this.outbox.turns);
+    if (fresh.some(({ sender }) => sender === "human")) this.noteWriting(false);
     for (const message of fresh) this.dispatchEvent(new CustomEvent("message", { detail: message }));
     this.changed();
   }
@@ -109,6 +131,7 @@ export class Session extends EventTarget {
     if (!state) return;
     this.place = place;
     if (state !== this.kept.state) this.keep({ state });
+    if (state !== "human" && this.writing) this.noteWriting(false);
     this.live.follow();
     this.changed();
   }

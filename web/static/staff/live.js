@@ -8,6 +8,10 @@ const box = document.querySelector("#text");
 const answer = document.querySelector("#answer");
 const failed = document.querySelector("[data-failed]");
 const suggestions = document.querySelector("#suggestions");
+const typing = document.querySelector("[data-typing]");
+const typingTold = document.querySelector("[data-typing-told]");
+const TYPING_HOLDS = 6_000;
+const TYPING_EVERY = 4_000;
 const address = location.pathname;
 let last = Number(talk.dataset.last);
 let leaving = false; // Handing back or passing on takes the conversation away too, and leads to the queue by itself.
@@ -19,7 +23,34 @@ function showMessages(messages) {
   talk.insertAdjacentHTML("beforeend", fresh.map(({ html }) => html).join(""));
   last = fresh.at(-1).position;
   if (atEnd || fresh.some(({ sender }) => sender === "human")) talk.scrollTop = talk.scrollHeight;
-  if (fresh.some(({ sender }) => sender === "resident")) suggest();
+  if (!fresh.some(({ sender }) => sender === "resident")) return;
+  hideTyping();
+  suggest();
+}
+
+let typingTimer = 0;
+let typingSentAt = 0;
+
+/** The resident is writing, until nothing is heard of it any more; a screen reader hears it once a message. */
+function showTyping() {
+  typing.dataset.shown = "";
+  if (!typingTold.textContent) typingTold.textContent = typing.textContent;
+  clearTimeout(typingTimer);
+  typingTimer = setTimeout(() => delete typing.dataset.shown, TYPING_HOLDS);
+}
+
+function hideTyping() {
+  clearTimeout(typingTimer);
+  delete typing.dataset.shown;
+  typingTold.textContent = "";
+}
+
+/** Let the resident know that somebody is writing; nothing depends on it. */
+function tellTyping() {
+  const now = Date.now();
+  if (!box.value.trim() || now - typingSentAt < TYPING_EVERY) return;
+  typingSentAt = now;
+  call(`${address}/typing`, { method: "POST" }).catch(() => {});
 }
 
 async function suggest() {
@@ -77,6 +108,8 @@ suggestions.addEventListener("click", (event) => {
   if (button) write(button.closest("article").querySelector("[data-words]").textContent);
 });
 
+box.addEventListener("input", tellTyping);
+
 // Other words than those that may have arrived need another key.
 box.addEventListener("input", () => {
   if (failed.hidden) return;
@@ -95,6 +128,7 @@ follow(
   () => `${address}/events?after=${last}`,
   {
     message: (message) => showMessages([message]),
+    typing: showTyping,
     lost: (_, stop) => {
       stop();
       if (!leaving) location.reload();
