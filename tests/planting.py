@@ -10,6 +10,7 @@ from aiohttp import ClientSession, CookieJar
 from people import PASSWORD
 from sqlalchemy import Engine
 
+from conversations.handoffs import Handoffs
 from conversations.users import UserStore
 
 NAME = "desk"
@@ -52,7 +53,7 @@ async def plant_in_console(
     Args:
         url: The server's.
         engine: Its database; gets the counsellor's account.
-        conversation: What is noted, tagged, judged.
+        conversation: What is noted, tagged, judged, and waits in the queue.
         message: A question in it.
         secrets: What must be found nowhere.
         said: A sentence with a place for one.
@@ -85,12 +86,37 @@ async def plant_in_console(
             await console.get("/staff/wishes", state=secret, page=secret)
             await console.send("/staff/wishes", f"/staff/wishes/{secret}", 404, decision="accept")
             await console.send("/staff/account", "/staff/preferences", 400, language=secret, theme=secret, next=secret)
+            for path in ("figures", "figures/unanswered", "callbacks", "audit"):
+                await console.get(f"/staff/{path}", since=secret, until=secret, topic=secret, language=secret)
+        await _plant_live(console, engine, conversation, secrets, said)
         console.seen.clear()
         for path in (page, "/staff/inbox?status=all", "/staff/wishes", "/staff/candidates", "/staff/account"):
             await console.get(path)
         shown = "\n".join(console.seen)
         await _plant_at_the_door(url, secrets)
         return shown
+
+
+async def _plant_live(
+    console: ConsolePlanter, engine: Engine, conversation: str, secrets: Iterable[str], said: str
+) -> None:
+    """Plant in the live conversation, which waits in the queue, and hand it back."""
+    (waiting,) = (item for item in Handoffs(engine).fetch_queue() if item.conversation_id == conversation)
+    await console.send("/staff/queue", f"/staff/queue/{waiting.id}/take", 200)
+    page = f"/staff/live/{conversation}"
+    for secret in secrets:
+        words = said.format(secret)
+        await console.send(page, f"{page}/messages", 200, text=words, key=secret)
+        await console.send(page, f"{page}/messages", 422, text=f"{words} {'x' * 4000}")
+        await console.send(page, f"{page}/suggestions", 404, topic=words)
+        await console.send(page, f"{page}/transfer", 409, to=secret)
+        await console.send(page, f"{page}/typing", 204, text=words)
+        await console.send(page, "/staff/presence/status", 200, status=secret)
+        await console.get(page, ask=words, done=secret)
+        await console.get(f"/staff/live/{secret}")
+        await console.get(f"/staff/callbacks/{secret}")
+        await console.send(page, f"/staff/queue/{secret}/take", 404)
+    await console.send(page, f"{page}/hand-back", 200)
 
 
 async def _plant_at_the_door(url: str, secrets: Iterable[str]) -> None:

@@ -105,7 +105,7 @@ async def read_until(events: AsyncIterator[Event], kind: str, **data: Any) -> li
 class Counsellor:
     """Somebody of the staff, who works at the server's database from another process."""
 
-    def __init__(self, data: Path, name: str = "kaisa") -> None:
+    def __init__(self, data: Path, name: str = "counsellor-1") -> None:
         self._engine = open_engine(sqlite_url(data / "conversations.db"))
         self.handoffs = Handoffs(self._engine)
         self.name = name

@@ -34,10 +34,10 @@ from conversations.store import NewMessage
 from conversations.subject_access import collect_stored, render_json, render_text
 from knowledge.engine import open_engine, sqlite_url
 
-SECRETS = ("131052-308T", "040 765 4321", "kerttu.kallio@example.org")
+SECRETS = ("131052-308T", "040 765 4321", "asiakas.yksi@example.org")
 TO_CALL = "050 998 8776"
 """Whom a counsellor is to call back: kept, but encrypted."""
-NEEDLES = ("131052-308", "131052308", "308t", "040 765", "0407654321", "407654321", "kerttu.kallio", "kallio@example")
+NEEDLES = ("131052-308", "131052308", "308t", "040 765", "0407654321", "407654321", "asiakas.yksi", "yksi@example")
 CALLED = ("050 998", "0509988776", "509988776")
 SAID = "Rådgivning tack, {} är min uppgift"
 FORMATS = ("txt", "html", "pdf", "json")
@@ -222,17 +222,18 @@ async def _plant_as_staff(planter: Planter, engine: Engine, data: Path) -> None:
     await planter.expect(200, "POST", "handoff", {"kind": "queue"})
     handoffs = Handoffs(engine)
     (waiting,) = (item for item in handoffs.fetch_queue() if item.conversation_id == planter.id)
-    handoffs.take(waiting.id, "kaisa", [])
+    handoffs.take(waiting.id, "counsellor-1", [])
     for secret in SECRETS:
         said = SAID.format(secret)
-        handoffs.write(planter.id, "kaisa", [NewMessage(sender="human", text=said, language="sv")])
+        handoffs.write(planter.id, "counsellor-1", [NewMessage(sender="human", text=said, language="sv")])
         assert (await planter.expect(200, "POST", "messages", {"text": said}))["messages"] == []
     callbacks = Callbacks(engine, open_cipher(data / "secret.key", make=False))
     (request,) = (item for item in callbacks.fetch_open() if item.conversation_id == planter.id)
     assert request.phone == TO_CALL.replace(" ", "")
+    handoffs.hand_back(planter.id, "counsellor-1", [])
     said, again = SAID.format(" ".join(SECRETS)), dt.datetime.now(dt.timezone.utc) + dt.timedelta(hours=1)
     CallbackDesk(engine, open_cipher(data / "secret.key", make=False)).report(
-        request.id, "kaisa", "not_reached", said, again
+        request.id, "counsellor-1", "not_reached", said, again
     )
     callbacks.close(request.id, said)
 
@@ -241,6 +242,8 @@ async def _plant_in_console(planter: Planter, engine: Engine, url: str) -> str:
     """Plant what a counsellor types at the console."""
     messages = (await planter.expect(200, "GET", "messages"))["messages"]
     asked = next(message["id"] for message in messages if message["sender"] == "resident")
+    await planter.expect(200, "POST", "handoff", {"kind": "queue"})
+    await planter.expect(200, "POST", "messages", {"text": SAID.format(SECRETS[0])})
     return await plant_in_console(url, engine, planter.id, asked, SECRETS, SAID)
 
 
@@ -287,7 +290,7 @@ def test_the_needles_are_found_where_they_are() -> None:
     """The search itself works: what was planted would be found."""
     planted = " ".join(SAID.format(secret) for secret in SECRETS)
     assert _found(NEEDLES, planted) and _found(NEEDLES, planted.encode())
-    assert {needle for needle in NEEDLES if needle in planted.lower()} >= {"131052-308", "040 765", "kerttu.kallio"}
+    assert {needle for needle in NEEDLES if needle in planted.lower()} >= {"131052-308", "040 765", "asiakas.yksi"}
 
 
 def test_no_secret_is_in_the_bytes_of_a_database_or_its_log(run: Run) -> None:

@@ -164,7 +164,7 @@ class TestOutsideServiceHours:
         expect(phone).to_have_accessible_description(chat.say("phone_invalid"))
 
         phone.fill("040 123 4567")
-        sheet.get_by_label(chat.say("your_name")).fill("Maija")
+        sheet.get_by_label(chat.say("your_name")).fill("Asiakas")
         sheet.get_by_label(chat.say("call_when")).fill("på morgonen")
         chat.button("send_call_back").click()
         expect(sheet.get_by_role("status").filter(has_text=chat.say("called_back"))).to_be_visible()

@@ -83,8 +83,8 @@ def test_no_way_into_storage_goes_around_the_gate(engine: Engine, path: str) -> 
     elif path == "counsellor":
         handoffs = Handoffs(engine)
         handoffs.request(id, [])
-        handoffs.take(handoffs.fetch_queue()[0].id, "kaisa", [])
-        handoffs.write(id, "kaisa", [NewMessage(sender="human", text=SECRET, language="fi")])
+        handoffs.take(handoffs.fetch_queue()[0].id, "counsellor-1", [])
+        handoffs.write(id, "counsellor-1", [NewMessage(sender="human", text=SECRET, language="fi")])
     elif path == "feedback":
         feedback.write_feedback(id, answer.id, "down", SECRET)
         column = FeedbackRow.reason

@@ -75,12 +75,12 @@ def test_a_counsellor_takes_a_conversation_over(
 ) -> None:
     handoffs.request(conversation, NOTICE)
     (waiting,) = handoffs.fetch_queue()
-    taken = handoffs.take(waiting.id, "kaisa", JOINED)
-    assert (taken.taken_by, taken.closed_at) == ("kaisa", None)
+    taken = handoffs.take(waiting.id, "counsellor-1", JOINED)
+    assert (taken.taken_by, taken.closed_at) == ("counsellor-1", None)
     assert handoffs.fetch_queue() == []
     assert handoffs.fetch_standing(conversation) == Standing("human", None)
     assert handoffs.request(conversation, NOTICE) == []
-    handoffs.take(waiting.id, "kaisa", JOINED)
+    handoffs.take(waiting.id, "counsellor-1", JOINED)
     assert _texts(store, conversation)[2:] == [NOTICE[0].text, JOINED[0].text]
 
 
@@ -106,7 +106,7 @@ def test_what_is_closed_cannot_be_taken(store: ConversationStore, handoffs: Hand
     store.delete_conversation(erased)
     for handoff in queue:
         with pytest.raises(HandoffNotFound):
-            handoffs.take(handoff.id, "kaisa", JOINED)
+            handoffs.take(handoff.id, "counsellor-1", JOINED)
 
 
 def test_only_the_counsellor_who_took_it_writes_and_hands_back(
@@ -114,17 +114,17 @@ def test_only_the_counsellor_who_took_it_writes_and_hands_back(
 ) -> None:
     for act in (handoffs.write, handoffs.hand_back):
         with pytest.raises(HandoffNotTaken):
-            act(conversation, "kaisa", HUMAN)
+            act(conversation, "counsellor-1", HUMAN)
     handoffs.request(conversation, [])
-    handoffs.take(handoffs.fetch_queue()[0].id, "kaisa", [])
+    handoffs.take(handoffs.fetch_queue()[0].id, "counsellor-1", [])
     with pytest.raises(HandoffNotTaken):
         handoffs.write(conversation, "erik", HUMAN)
-    (said,) = handoffs.write(conversation, "kaisa", HUMAN)
+    (said,) = handoffs.write(conversation, "counsellor-1", HUMAN)
     assert (said.sender, said.position) == ("human", 2)
-    handoffs.hand_back(conversation, "kaisa", NOTICE)
+    handoffs.hand_back(conversation, "counsellor-1", NOTICE)
     assert handoffs.fetch_standing(conversation) == Standing("bot", None)
     with pytest.raises(HandoffNotTaken):
-        handoffs.write(conversation, "kaisa", HUMAN)
+        handoffs.write(conversation, "counsellor-1", HUMAN)
     assert _texts(store, conversation)[2:] == [HUMAN[0].text, NOTICE[0].text]
 
 
@@ -135,7 +135,7 @@ def test_an_ended_conversation_stays_ended(
     if state != "bot":
         handoffs.request(conversation, [])
     if state == "human":
-        handoffs.take(handoffs.fetch_queue()[0].id, "kaisa", [])
+        handoffs.take(handoffs.fetch_queue()[0].id, "counsellor-1", [])
     assert len(handoffs.end(conversation, NOTICE)) == 1
     assert handoffs.end(conversation, NOTICE) == []
     assert handoffs.leave(conversation, NOTICE) == []
@@ -144,7 +144,7 @@ def test_an_ended_conversation_stays_ended(
     with pytest.raises(ConversationEnded):
         handoffs.request(conversation, NOTICE)
     with pytest.raises(HandoffNotTaken):
-        handoffs.write(conversation, "kaisa", HUMAN)
+        handoffs.write(conversation, "counsellor-1", HUMAN)
     assert len(store.fetch_messages(conversation)) == 3
 
 
@@ -153,7 +153,7 @@ def test_what_may_not_be_said_in_a_state_is_not_stored(
 ) -> None:
     """The bot's answer comes too late: a counsellor has taken over while it was thinking."""
     handoffs.request(conversation, [])
-    handoffs.take(handoffs.fetch_queue()[0].id, "kaisa", [])
+    handoffs.take(handoffs.fetch_queue()[0].id, "counsellor-1", [])
     bot = [NewMessage(sender="bot", text="Ring 112.", language="sv")]
     assert store.insert_messages(conversation, bot, "fi", states=("bot", "waiting")) == []
     assert store.fetch_conversation(conversation).language == "sv"
@@ -165,12 +165,12 @@ def test_an_unknown_conversation_is_said_to_be_unknown(handoffs: Handoffs) -> No
         lambda: handoffs.request("nobody", NOTICE),
         lambda: handoffs.leave("nobody", NOTICE),
         lambda: handoffs.end("nobody", NOTICE),
-        lambda: handoffs.write("nobody", "kaisa", HUMAN),
-        lambda: handoffs.hand_back("nobody", "kaisa", NOTICE),
+        lambda: handoffs.write("nobody", "counsellor-1", HUMAN),
+        lambda: handoffs.hand_back("nobody", "counsellor-1", NOTICE),
         lambda: handoffs.fetch_standing("nobody"),
     )
     for call in calls:
         with pytest.raises(ConversationNotFound):
             call()
     with pytest.raises(HandoffNotFound):
-        handoffs.take("nothing", "kaisa", JOINED)
+        handoffs.take("nothing", "counsellor-1", JOINED)

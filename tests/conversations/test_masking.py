@@ -87,21 +87,21 @@ PHONES = [
     "11612345678",
 ]
 EMAILS = [
-    "anna@example.org",
-    "Anna.Virtanen@Example.ORG",
-    "anna.virtanen+soite@mail.example.org",
-    "anna_virtanen-1@example.co.uk",
+    "kund@example.org",
+    "Kund.Ett@Example.ORG",
+    "kund.ett+soite@mail.example.org",
+    "kund_ett-1@example.co.uk",
     "åsa.öberg@exämple.fi",
-    "anna @ example . org",
-    "anna@ example.org",
-    "anna@example. org",
-    "anna(at)example.org",
-    "anna [at] example.org",
-    "anna(ät)example(piste)fi",
-    "anna (at) example (punkt) fi",
-    "anna at example.org",
-    "anna ät example.fi",
-    "anna@exa\u200bmple.org",
+    "kund @ example . org",
+    "kund@ example.org",
+    "kund@example. org",
+    "kund(at)example.org",
+    "kund [at] example.org",
+    "kund(ät)example(piste)fi",
+    "kund (at) example (punkt) fi",
+    "kund at example.org",
+    "kund ät example.fi",
+    "kund@exa\u200bmple.org",
 ]
 IBANS = [
     "FI21 1234 5600 0007 85",
@@ -160,7 +160,7 @@ SECRETS = [(kind, secret) for kind, secrets in BY_KIND.items() for secret in sec
 SAID_AROUND = [
     ("", ""),
     ("Min uppgift är ", "."),
-    ("Jag heter Anna, ", ", vart ska jag ringa?"),
+    ("Jag är hemma, ", ", vart ska jag ringa?"),
     ("Tietoni on ", ", mihin soitan?"),
     ("Se on ", " kiitos"),
     ("(", ")"),
@@ -338,7 +338,7 @@ def test_a_number_that_is_to_be_kept_is_known_by_its_digits() -> None:
         "040 1234567, 050 7654321",
         "0800 147 111 040 1234567",
         "040 1234567 0800 147 111",
-        "131052-308T 040 1234567 anna@example.org",
+        "131052-308T 040 1234567 kund@example.org",
         "131052-308T,010190A123B",
         "131052-308T/010190A123B",
         "olen 75 0401234567",
@@ -357,7 +357,7 @@ def test_no_digits_of_a_persons_own_stay(text: str) -> None:
 
 
 def test_the_words_after_an_address_stay() -> None:
-    assert mask_text("Skriv till anna@example.org. Ring mig").text == "Skriv till [email]. Ring mig"
+    assert mask_text("Skriv till kund@example.org. Ring mig").text == "Skriv till [email]. Ring mig"
     assert mask_text("Minä asun Rantakatu 3. Milloin terveysasema on auki?").text == (
         "Minä asun [address]. Milloin terveysasema on auki?"
     )
@@ -365,7 +365,7 @@ def test_the_words_after_an_address_stay() -> None:
 
 
 def test_the_kinds_are_named_once_in_their_order() -> None:
-    masked = mask_text("Ring 040 1234567 eller 050 7654321, eller anna@example.org, Storgatan 5.")
+    masked = mask_text("Ring 040 1234567 eller 050 7654321, eller kund@example.org, Storgatan 5.")
     assert masked.text == "Ring [phone] eller [phone], eller [email], [address]."
     assert masked.kinds == ("phone", "email", "address")
     assert mask_text("Hej").kinds == ()

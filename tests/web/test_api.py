@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from aiohttp import ClientResponse, ClientSession
 
-SECRETS = {"identity_code": "131052-308T", "phone": "040 765 4321", "email": "anna.virtanen@example.fi"}
-VARIANTS = (*SECRETS.values(), "0407654321", "131052308T", "anna.virtanen")
+SECRETS = {"identity_code": "131052-308T", "phone": "040 765 4321", "email": "asiakas.yksi@example.fi"}
+VARIANTS = (*SECRETS.values(), "0407654321", "131052308T", "asiakas.yksi")
 
 
 @dataclass(frozen=True)

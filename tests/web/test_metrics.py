@@ -19,7 +19,7 @@ from knowledge.store import Knowledge
 from web import keys
 from web.metrics.counters import OUTCOMES
 
-SECRETS = ("131052-308T", "040 765 4321", "kerttu.kallio@example.org")
+SECRETS = ("131052-308T", "040 765 4321", "asiakas.yksi@example.org")
 ROUTE = "/api/v1/conversations/{id}/messages"
 LABELS = {
     *("method", "route", "status", "language", "outcome", "model", "version", "le"),
@@ -86,7 +86,7 @@ class TestCounts:
             async with session.request("PROPFIND", "/"):
                 pass
             body, samples = await scrape(session)
-        for secret in (*SECRETS, resident.id, resident.token, "kerttu", "rådgivning", "emergency", "safety"):
+        for secret in (*SECRETS, resident.id, resident.token, "asiakas.yksi", "rådgivning", "emergency", "safety"):
             assert secret.lower() not in body.lower()
         assert {name for _, labels in samples for name, _ in labels} <= LABELS
         said = {word for name, labels in samples for key, word in labels if key not in ("route", "model", "le")}
