@@ -19,7 +19,15 @@ from conversations.errors import ConversationNotFound, MessageNotFound, ReviewCh
 from conversations.inbox import STATUSES, Entry, to_entry
 from conversations.learning import propose
 from conversations.masking import mask_text
-from conversations.records import Conversation, Message, current_moment, get_conversation, to_conversation, to_message
+from conversations.records import (
+    Conversation,
+    Message,
+    current_moment,
+    get_conversation,
+    hash_text,
+    to_conversation,
+    to_message,
+)
 from conversations.review_schema import InboxMarkRow, InboxRow, NoteRow, ReviewRow
 from conversations.schema import FeedbackRow, MessageRow, RatingRow
 from knowledge.engine import for_writing
@@ -177,7 +185,9 @@ class Reviews:
                 session.delete(row)
                 self._audit.append(actor, "conversation.untagged", "conversation", conversation, {"tag": tag}, session)
 
-    def add_note(self, conversation: str, actor: str, text: str, numbers: Collection[str] = ()) -> Note:
+    def add_note(
+        self, conversation: str, actor: str, text: str, numbers: Collection[str] = (), key: str | None = None
+    ) -> Note:
         """Note something about a conversation; personal data in it is masked.
 
         Args:
@@ -185,6 +195,7 @@ class Reviews:
             actor: Who notes it.
             text: As written.
             numbers: Published numbers, which are not masked.
+            key: The form's; the same words sent again under it are one note.
 
         Raises:
             ConversationNotFound: It has been erased.
@@ -195,7 +206,11 @@ class Reviews:
             raise ReviewInvalid(f"a note has 1 to {NOTE_LIMIT} characters")
         with Session(self._writer) as session, session.begin():
             _get_entry(session, conversation)
-            row = NoteRow(id=uuid4().hex, conversation_id=conversation, author=actor, text=masked)
+            id = hash_text("\n".join((conversation, actor, key, masked)))[:32] if key else uuid4().hex
+            known = session.get(NoteRow, id)
+            if known is not None:
+                return _note(known)
+            row = NoteRow(id=id, conversation_id=conversation, author=actor, text=masked)
             row.written_at = current_moment()
             session.add(row)
             self._audit.append(actor, "conversation.noted", "conversation", conversation, {"note": row.id}, session)

@@ -128,6 +128,23 @@ class TestConversation:
             page = await send(counsellor, id, path, **values)
             assert (page.status, text in page.text) == (422, True), path
 
+    async def test_a_note_that_is_sent_once_more_is_one_note(self, counsellor):
+        id = converse(counsellor)
+        address, form = f"/staff/conversations/{id}", (await counsellor.get(f"/staff/conversations/{id}")).fields()
+        assert len(form["key"]) == 32
+        for text in ("ring upp", "ring upp", "ring upp i morgon"):
+            assert (await counsellor.post(f"{address}/notes", {**form, "text": text})).status == 303
+        notes = counsellor.app[keys.REVIEWS].read(id, "test").notes
+        assert [note.text for note in notes] == ["ring upp", "ring upp i morgon"]
+        assert counsellor.actions().count("conversation.noted") == 2
+
+    async def test_what_was_written_about_an_erased_conversation_is_given_back(self, counsellor):
+        id = converse(counsellor)
+        form = (await counsellor.get(f"/staff/conversations/{id}")).fields()
+        counsellor.app[keys.CONVERSATIONS].delete_conversation(id)
+        page = await counsellor.post(f"/staff/conversations/{id}/notes", {**form, "text": "lång <anteckning>"})
+        assert (page.status, "Det du skrev" in page.text, "lång &lt;anteckning&gt;" in page.text) == (404, True, True)
+
     async def test_two_reviewers_lose_nothing_and_are_told(self, counsellor):
         id = converse(counsellor)
         message = question(counsellor, id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from uuid import uuid4
 
 from aiohttp import web
 
@@ -102,6 +103,7 @@ async def render_conversation(
         view=view,
         problem=problem,
         kept=kept,
+        key=uuid4().hex,
         done=request.query.get("done", ""),
         name_intent=lambda intent: topics.titles[language].get(intent) or words.intents.get(intent, intent),
         percent=lambda share: _percent(share, language),

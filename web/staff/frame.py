@@ -74,12 +74,21 @@ async def staff_error_middleware(request: web.Request, handler: Handler) -> web.
     except (web.HTTPRedirection, web.HTTPSuccessful):
         raise
     except Exception as error:
-        return render_error(request, describe_error(request, error))
+        described = describe_error(request, error)
+        is_lost = request.method == "POST" and described.code == "conversation_not_found"
+        return render_error(request, described, (await read_form(request)).get("text", "") if is_lost else "")
 
 
-def render_error(request: web.Request, error: ApiError) -> web.Response:
-    """Return the page that says what went wrong and what one can do."""
-    response = render_staff_page(request, "error.html", error.status, code=error.code, is_form=request.method == "POST")
+def render_error(request: web.Request, error: ApiError, kept: str = "") -> web.Response:
+    """Return the page that says what went wrong and what one can do.
+
+    Args:
+        request: What was asked.
+        error: What went wrong.
+        kept: What somebody of the staff has written and nothing could take any more.
+    """
+    values = {"code": error.code, "is_form": request.method == "POST", "kept": kept}
+    response = render_staff_page(request, "error.html", error.status, **values)
     response.headers.update(error.headers)
     return response
 

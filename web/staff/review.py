@@ -105,7 +105,7 @@ async def add_note(request: web.Request) -> web.Response:
     id, user, text = request.match_info["id"], request[keys.USER].id, form.get("text", "")
     numbers = await asyncio.to_thread(app[keys.KNOWLEDGE].fetch_numbers)
     try:
-        await asyncio.to_thread(app[keys.REVIEWS].add_note, id, user, text, numbers)
+        await asyncio.to_thread(app[keys.REVIEWS].add_note, id, user, text, numbers, form.get("key"))
     except ReviewInvalid:
         return await _refuse(request, form, "note", kept=text)
     raise _return(request, form, "note", "notes")
