@@ -159,6 +159,8 @@ class AuditLog:
         actor: str | None = None,
         object_kind: str | None = None,
         object_id: str | None = None,
+        since: dt.datetime | None = None,
+        until: dt.datetime | None = None,
     ) -> list[Entry]:
         """Return entries, newest first.
 
@@ -168,12 +170,18 @@ class AuditLog:
             actor: Only this one's.
             object_kind: Only those on objects of this kind.
             object_id: Only those on this object.
+            since: Only those from this moment on.
+            until: Only those before this moment.
         """
         conditions = {AuditRow.actor: actor, AuditRow.object_kind: object_kind, AuditRow.object_id: object_id}
         statement = select(AuditRow).order_by(AuditRow.position.desc()).limit(limit)
         statement = statement.where(*[column == value for column, value in conditions.items() if value is not None])
         if before is not None:
             statement = statement.where(AuditRow.position < before)
+        if since is not None:
+            statement = statement.where(AuditRow.at >= since)
+        if until is not None:
+            statement = statement.where(AuditRow.at < until)
         with Session(self._engine) as session:
             return [_entry(row) for row in session.scalars(statement)]
 

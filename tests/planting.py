@@ -87,7 +87,9 @@ async def plant_in_console(
             await console.send("/staff/wishes", f"/staff/wishes/{secret}", 404, decision="accept")
             await console.send("/staff/account", "/staff/preferences", 400, language=secret, theme=secret, next=secret)
             for path in ("figures", "figures/unanswered", "callbacks", "audit"):
-                await console.get(f"/staff/{path}", since=secret, until=secret, topic=secret, language=secret)
+                await console.get(
+                    f"/staff/{path}", since=secret, topic=secret, language=secret, object=secret, who=secret
+                )
         await _plant_live(console, engine, conversation, secrets, said)
         console.seen.clear()
         for path in (page, "/staff/inbox?status=all", "/staff/wishes", "/staff/candidates", "/staff/account"):

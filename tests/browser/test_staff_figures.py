@@ -1,4 +1,4 @@
-"""The pages of figures in a browser: axe, both languages, light and dark, a narrow window, on paper."""
+"""The pages of figures and of the audit log in a browser: axe, languages, light and dark, a narrow window, on paper."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from knowledge.languages import Language
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 
-FIGURES = "/staff/figures"
+FIGURES, AUDIT = "/staff/figures", "/staff/audit"
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def office(server) -> str:
     engine = open_database(sqlite_url(server.data / "conversations.db"))
     store, reviews, users = ConversationStore(engine), Reviews(engine), UserStore(engine)
     for language, words in (("sv", "var ligger biblioteket"), ("fi", "missä on kirjasto")):
-        users.insert(f"figures-{language}", "Rådgivare Ett", ["counsellor"], language, PASSWORD)
+        users.insert(f"figures-{language}", "Rådgivare Ett", ["counsellor", "auditor"], language, PASSWORD)
         for number in range(18):
             begun, _ = store.insert_conversation(language)
             (asked,) = store.insert_messages(begun.id, [NewMessage("resident", words, language)])
@@ -59,11 +59,11 @@ def test_the_figures_keep_to_the_rules_of_accessibility(
         twin.click()
     assert find_violations(page) == []
     today = local_day(current_moment()).isoformat()
-    for path in (f"{FIGURES}?topic=counselling&since={today}&until={today}", f"{FIGURES}/unanswered"):
+    for path in (f"{FIGURES}?topic=counselling&since={today}&until={today}", f"{FIGURES}/unanswered", AUDIT):
         page.goto(office + path)
         assert find_violations(page) == []
     page.set_viewport_size({"width": 320, "height": 640})
-    for path in (FIGURES, f"{FIGURES}/unanswered"):
+    for path in (FIGURES, f"{FIGURES}/unanswered", AUDIT):
         page.goto(office + path)
         assert find_violations(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, "only charts and tables scroll sideways"

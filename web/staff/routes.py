@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from web.staff import (
+    audit,
     callbacks,
     conversation,
     figures,
@@ -18,6 +19,7 @@ from web.staff import (
     review,
     unanswered,
 )
+from web.staff.audit import AUDIT
 from web.staff.callbacks import CALLBACK, CALLBACKS
 from web.staff.conversation import CONVERSATION
 from web.staff.figure_scope import FIGURES, UNANSWERED
@@ -69,5 +71,7 @@ ROUTES = [
     web.post(f"{CALLBACK}/release", callbacks.release),
     web.post(f"{CALLBACK}/report", callbacks.report),
     web.get(FIGURES, figures.show_figures),
+    web.get(AUDIT, audit.show_audit),
+    web.post(f"{AUDIT}/verify", audit.verify_audit),
     web.get(UNANSWERED, unanswered.show_unanswered),
 ]
