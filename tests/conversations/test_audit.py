@@ -80,7 +80,14 @@ def test_a_long_log_is_walked_through_whole(audit, engine, monkeypatch):
 
 
 def test_the_database_refuses_to_change_or_delete(log, engine):
-    for statement in ("UPDATE audit_entry SET actor = 'nobody'", "DELETE FROM audit_entry"):
+    again = "INTO audit_entry SELECT * FROM audit_entry WHERE position = 3"
+    statements = [
+        "UPDATE audit_entry SET actor = 'nobody'",
+        "DELETE FROM audit_entry",
+        f"INSERT {again} ON CONFLICT (position) DO UPDATE SET actor = 'nobody'",
+    ]
+    own = {"sqlite": f"INSERT OR REPLACE {again}", "postgresql": "TRUNCATE audit_entry"}
+    for statement in [*statements, own[engine.dialect.name]]:
         with engine.connect() as connection, pytest.raises(DBAPIError, match="append-only"):
             connection.execute(text(statement))
     assert log.verify().position == 5
