@@ -12,6 +12,7 @@ from typing import Any
 
 from aiohttp import ClientResponse, ClientSession
 
+from conversations.closing_time import ClosingTime
 from conversations.handoffs import Handoffs
 from conversations.store import NewMessage
 from knowledge.engine import open_engine, sqlite_url
@@ -122,6 +123,11 @@ class Counsellor:
 
     def end(self, conversation: str, language: str = "sv") -> None:
         self.handoffs.end(conversation, [notices.ended(language)])
+
+    def close_queue(self) -> None:
+        """Let the service hours end for everybody who waits."""
+        helpline = {"service": "helpline", "type": "phone", "name": "Jourhjälpen", "number": "116117", "line": ""}
+        ClosingTime(self._engine).release_waiting(lambda language: notices.closed(language, "8–16.", [helpline]))
 
     def close(self) -> None:
         self._engine.dispose()

@@ -82,6 +82,23 @@ def test_the_queue_can_be_left(open_chat: Browsing, language: str) -> None:
     assert chat.call(path="/handoff")["state"] == "bot"
 
 
+@both
+def test_who_waits_at_closing_time_is_shown_the_ways_on_and_again_after_a_reload(
+    open_chat: Browsing, counsellor: Counsellor, language: str
+) -> None:
+    chat = open_chat(language)
+    chat.join_queue()
+    counsellor.close_queue()
+    chat.reach("bot")
+    expect(chat.page.locator(".queue-line")).to_be_hidden()
+    chat.page.reload()
+    notice = chat.page.locator(".message", has=chat.page.locator(".notice")).last
+    expect(notice).to_contain_text("8–16.")
+    expect(notice.locator("a[href='tel:116117']")).to_be_visible()
+    notice.get_by_role("button", name=chat.say("call_back")).click()
+    expect(chat.page.locator(".sheet form.call-back")).to_be_visible()
+
+
 def test_the_queue_outlives_a_reload(open_chat: Browsing, counsellor: Counsellor) -> None:
     chat = open_chat()
     chat.join_queue()

@@ -26,7 +26,7 @@ function botMessage(chat, message, answers) {
       emergency ? channelList(chat, others, language, numbers) : null,
       sourceDetails(chat, sources, language)),
     emergency ? null : channelList(chat, others, language, numbers),
-    handoff ? humanButton(chat) : null,
+    handoff ? humanButton(chat, "person", "human") : null,
     suggestions(chat, buttons, language),
     answers && message.id ? feedbackBar(chat, message) : null);
 }
@@ -39,17 +39,16 @@ function humanMessage(chat, { text, language }) {
       h("div", { className: "text", lang: chat.foreign(language) }, richText(chat, text, knownNumbers([])))));
 }
 
-function humanButton(chat) {
+function humanButton(chat, sign, key) {
   return h("div", { className: "choices" },
-    button([icon("person"), chat.t("human")], () => chat.openHuman(), { className: "primary" }));
+    button([icon(sign), chat.t(key)], () => chat.openHuman(), { className: "primary" }));
 }
 
 function systemMessage(chat, { text, language, channels = [], handoff = false }) {
   const numbers = knownNumbers(channels);
-  const notice = h("p", { className: "message notice", lang: chat.foreign(language) },
-    h("span", {}, linked(chat, text, numbers)));
-  if (!handoff) return notice;
-  return h("div", { className: "message" }, notice, channelList(chat, channels, language, numbers), humanButton(chat));
+  const notice = h("p", { className: "notice", lang: chat.foreign(language) }, h("span", {}, linked(chat, text, numbers)));
+  return h("div", { className: "message" }, notice, channelList(chat, channels, language, numbers),
+    handoff ? humanButton(chat, "phone", "call_back") : null);
 }
 
 function residentMessage(chat, { text, language, masked = [] }) {
