@@ -1,7 +1,8 @@
 """What counsellors do with conversations: read, judge, tag, note, assign, resolve. Each is in the audit log.
 
 The entry of the log and what it tells of are one transaction: neither is there without the other. Whoever changes
-what others may have changed meanwhile says which version was seen (optimistic locking); an older one is refused.
+what others may have changed meanwhile says which version was seen (optimistic locking); an older one is refused. A form
+that is sent once more, such as by a double click, finds its change made and makes it no second time.
 """
 
 from __future__ import annotations
@@ -118,7 +119,10 @@ class Reviews:
         if status not in STATUSES:
             raise ReviewInvalid(f"'{status}' is no status; choose among {', '.join(STATUSES)}")
         with Session(self._writer) as session, session.begin():
-            entry = _get_entry(session, conversation, version)
+            entry = _get_entry(session, conversation)
+            if entry.version == version + 1 and entry.status == status:
+                return entry.version
+            _check_version(entry, version)
             entry.status, entry.version = status, entry.version + 1
             details = {"status": status}
             self._audit.append(actor, "conversation.status", "conversation", conversation, details, session)
@@ -141,7 +145,10 @@ class Reviews:
             ReviewChanged: Somebody else has changed it meanwhile.
         """
         with Session(self._writer) as session, session.begin():
-            entry = _get_entry(session, conversation, version)
+            entry = _get_entry(session, conversation)
+            if entry.version == version + 1 and entry.assigned_to == user:
+                return entry.version
+            _check_version(entry, version)
             entry.assigned_to, entry.version = user, entry.version + 1
             if user and entry.status == "new":
                 entry.status = "in_review"
@@ -253,13 +260,15 @@ class Reviews:
             asked = session.get(MessageRow, message)
             if asked is None or asked.conversation_id != conversation or asked.sender != "resident":
                 raise MessageNotFound(message)
-            row = session.get(ReviewRow, message)
+            row, kept = session.get(ReviewRow, message), topic if verdict == "wrong" else None
+            if row and (row.version, row.reviewer, row.verdict, row.topic) == (version + 1, actor, verdict, kept):
+                return _review(row)
             if (row.version if row else 0) != version:
                 raise ReviewChanged(message)
             if row is None:
                 row = ReviewRow(message_id=message, conversation_id=conversation, version=0)
                 session.add(row)
-            row.verdict, row.topic = verdict, topic if verdict == "wrong" else None
+            row.verdict, row.topic = verdict, kept
             row.reviewer, row.reviewed_at, row.version = actor, current_moment(), version + 1
             session.flush()
             propose(session, asked, row, numbers)
@@ -274,20 +283,22 @@ class Reviews:
             return sorted(session.scalars(found))
 
 
-def _get_entry(session: Session, conversation: str, version: int | None = None) -> InboxRow:
+def _get_entry(session: Session, conversation: str) -> InboxRow:
     """Return the entry of a conversation, whose row is locked then.
 
     Raises:
         ConversationNotFound: It has been erased.
-        ReviewChanged: It is not of the version that was seen.
     """
     get_conversation(session, conversation, lock=True)
     entry = session.scalar(select(InboxRow).where(InboxRow.conversation_id == conversation))
     if entry is None:
         raise ConversationNotFound(conversation)
-    if version is not None and entry.version != version:
-        raise ReviewChanged(conversation)
     return entry
+
+
+def _check_version(entry: InboxRow, version: int) -> None:
+    if entry.version != version:
+        raise ReviewChanged(entry.conversation_id)
 
 
 def _read(session: Session, id: str) -> Dossier:

@@ -44,7 +44,9 @@ def tamper(engine):
 
 def test_entries_are_read_back_as_they_were_written_newest_first(audit):
     first = audit.append("desk", "sign_in.succeeded", "user", "desk")
-    second = audit.append("bo", "review.made", "message", "m1", {"verdict": "wrong", "topic": "fees", "tags": ["a"]})
+    second = audit.append(
+        "helper", "review.made", "message", "m1", {"verdict": "wrong", "topic": "fees", "tags": ["a"]}
+    )
     assert audit.fetch_entries() == [second, first]
     assert (first.position, second.position) == (1, 2)
     assert first.previous_hash == GENESIS
@@ -53,10 +55,10 @@ def test_entries_are_read_back_as_they_were_written_newest_first(audit):
 
 
 def test_entries_are_filtered_and_paged(log):
-    log.append("bo", "conversation.erased", "conversation", "c2")
+    log.append("helper", "conversation.erased", "conversation", "c2")
     assert [entry.object_id for entry in log.fetch_entries(limit=2)] == ["c2", "c5"]
     assert [entry.object_id for entry in log.fetch_entries(limit=2, before=5)] == ["c4", "c3"]
-    assert [entry.position for entry in log.fetch_entries(actor="bo")] == [6]
+    assert [entry.position for entry in log.fetch_entries(actor="helper")] == [6]
     assert [entry.position for entry in log.fetch_entries(object_kind="conversation", object_id="c2")] == [6, 2]
     assert log.fetch_entries(object_kind="user") == []
 
@@ -156,7 +158,7 @@ def test_a_log_written_anew_shows_against_a_noted_head(log, tamper):
 
 def test_an_earlier_head_stays_part_of_a_log_that_grows(log):
     noted = log.verify()
-    log.append("bo", "conversation.read", "conversation", "c9")
+    log.append("helper", "conversation.read", "conversation", "c9")
     assert log.verify(noted).position == 6
 
 
@@ -197,12 +199,12 @@ def test_an_entry_is_kept_with_what_it_tells_of_or_neither(audit, engine, users)
         Session(for_writing(engine)) as session,
         session.begin(),
     ):
-        audit.append("desk", "user.added", "user", "bo", session=session)
+        audit.append("desk", "user.added", "user", "helper", session=session)
         raise RuntimeError("in the middle")
     assert audit.fetch_entries() == []
     with Session(for_writing(engine)) as session, session.begin():
-        audit.append("desk", "user.added", "user", "bo", session=session)
-        audit.append("desk", "user.disabled", "user", "bo", session=session)
+        audit.append("desk", "user.added", "user", "helper", session=session)
+        audit.append("desk", "user.disabled", "user", "helper", session=session)
     assert audit.verify().position == 2
 
 

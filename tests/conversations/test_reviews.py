@@ -60,7 +60,7 @@ class TestConversation:
         reviews.add_note(conversation, "desk", "ring")
         reviews.write_review(conversation, asked, "desk", "right")
         reviews.set_status(conversation, "desk", "resolved", version)
-        found = reviews.read(conversation, "berit")
+        found = reviews.read(conversation, "helper")
         reviews.remove_tag(conversation, "desk", "viktig sak")
         assert (found.entry.status, found.entry.assigned_to, found.tags) == ("resolved", "desk", ("viktig sak",))
         assert [note.text for note in found.notes] == ["ring"]
@@ -72,7 +72,7 @@ class TestConversation:
         audit.verify()
 
     def test_what_is_taken_up_is_in_review(self, reviews: Reviews, conversation: str) -> None:
-        reviews.assign(conversation, "desk", "berit", 1)
+        reviews.assign(conversation, "desk", "helper", 1)
         assert reviews.read(conversation, "desk").entry.status == "in_review"
 
     def test_a_change_to_what_another_has_changed_is_refused(
@@ -80,8 +80,8 @@ class TestConversation:
     ) -> None:
         reviews.assign(conversation, "desk", "desk", 1)
         for change in (
-            lambda: reviews.assign(conversation, "berit", "berit", 1),
-            lambda: reviews.set_status(conversation, "berit", "resolved", 1),
+            lambda: reviews.assign(conversation, "helper", "helper", 1),
+            lambda: reviews.set_status(conversation, "helper", "resolved", 1),
         ):
             with pytest.raises(ReviewChanged):
                 change()
@@ -131,15 +131,15 @@ class TestAnswers:
             except ReviewChanged:
                 refused.append(name)
 
-        threads = [threading.Thread(target=judge, args=[name]) for name in ("desk", "berit")]
+        threads = [threading.Thread(target=judge, args=[name]) for name in ("desk", "helper")]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
         kept = reviews.read(conversation, "desk").reviews[asked]
-        assert {kept.reviewer, *refused} == {"desk", "berit"}
+        assert {kept.reviewer, *refused} == {"desk", "helper"}
         assert (len(refused), kept.version) == (1, 1)
-        changed = reviews.write_review(conversation, asked, "berit", "unsafe", version=1)
+        changed = reviews.write_review(conversation, asked, "helper", "unsafe", version=1)
         assert (changed.version, changed.verdict) == (2, "unsafe")
 
     def test_a_correction_becomes_a_candidate_and_a_later_one_takes_its_place(
