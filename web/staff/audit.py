@@ -115,7 +115,7 @@ def _is_id(text: str) -> bool:
 def _read_day(text: str) -> dt.datetime | None:
     """Return the beginning of a day in Finland."""
     try:
-        return dt.datetime.combine(dt.date.fromisoformat(text[:10]), dt.time(), HELSINKI)
+        return dt.datetime.combine(dt.date.fromisoformat(text), dt.time(), HELSINKI)
     except ValueError:
         return None
 
