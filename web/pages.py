@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from knowledge.dates import format_date
 from knowledge.languages import Language
 from web.auth.access import public
 from web.locales import format_moment, load_catalogue
@@ -40,6 +41,7 @@ def _environment(language: Language) -> Environment:
     )
     environment.install_gettext_translations(load_catalogue(language), newstyle=True)  # type: ignore[attr-defined]
     environment.filters["moment"] = format_moment
+    environment.filters["day"] = format_date
     return environment
 
 

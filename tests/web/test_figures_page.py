@@ -138,7 +138,7 @@ class TestSmallCounts:
         ask(counsellor, 1, language="fi")
         table = await fetch_table(counsellor, "summary", "topic=counselling")
         assert [table["Frågor"][name] for name in ("all", "sv", "fi")] == [5, "<5", "<5"]
-        assert [table["Besvarade"][name] for name in ("all", "sv", "fi")] == [1.0, "<5", "<5"]
+        assert [table["Svarade"][name] for name in ("all", "sv", "fi")] == [1.0, "<5", "<5"]
         ask(counsellor, 1)
         table = await fetch_table(counsellor, "summary", "topic=counselling")
         assert [table["Frågor"][name] for name in ("all", "sv", "fi")] == [6, None, "<5"]

@@ -69,6 +69,7 @@ async def _render(
         "admin/topics.html",
         status,
         rows=shown,
+        titles={row.topic.id: row.title for row in rows},
         counts={name: sum(name in ("all", row.topic.state) for row in rows) for name in STATES},
         state=state,
         text=request.query.get("text", "")[:100],

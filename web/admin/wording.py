@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from knowledge.dates import format_date
 from knowledge.languages import Language
 from studio.findings import Finding
 from web.locales import load_catalogue
@@ -29,6 +30,7 @@ FIELD_STRINGS = {
 }
 _LANGUAGES = ("there", "language", "detected")
 """Values of findings that are codes of languages."""
+_DATES = ("day", "date")
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,10 @@ def say(finding: Finding, language: Language) -> Said:
     name, _, code = finding.field.rpartition("_")
     spoken = {"sv": gettext("Swedish"), "fi": gettext("Finnish")}.get(code)
     label = FIELD_STRINGS.get(name if spoken else finding.field, "")
-    parts = [gettext(label) if label else finding.field, spoken or "", str(finding.line or "")]
+    line = f"{gettext('Row').lower()} {finding.line}" if finding.line else ""
+    parts = [gettext(label) if label else finding.field, (spoken or "").lower(), line]
     words = {"sv": gettext("Swedish").lower(), "fi": gettext("Finnish").lower()}
     named = {key: words.get(str(value), value) for key, value in finding.values.items() if key in _LANGUAGES}
+    named |= {key: format_date(str(value), language) for key, value in finding.values.items() if key in _DATES}
     text = gettext(finding.text).format(**{**finding.values, **named})
-    return Said(finding.level, finding.field, " ".join(filter(None, parts)), text, finding.line)
+    return Said(finding.level, finding.field, ", ".join(filter(None, parts)), text, finding.line)

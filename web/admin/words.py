@@ -6,15 +6,20 @@ import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from babel.numbers import format_decimal
+from babel.units import format_unit
+
 from knowledge.languages import Language
 from studio.gate import Reason
 from web.locales import load_catalogue
+from web.staff.words import load_words
 
 
 @dataclass(frozen=True)
 class ModelWords:
     """Words by code, in one language."""
 
+    language: Language
     states: Mapping[str, str]
     jobs: Mapping[str, str]
     steps: Mapping[str, str]
@@ -24,14 +29,31 @@ class ModelWords:
     reasons: Mapping[str, str]
     languages: Mapping[str, str]
     dangers: Mapping[str, str]
+    intents: Mapping[str, str]
 
     def step(self, code: str) -> str:
         """Return what a training is doing; what has no word of its own is a component of the pipeline."""
         return self.steps.get(code) or self.component.format(name=code)
 
-    def reason(self, reason: Reason) -> str:
-        """Return one of the gate's reasons as a sentence."""
-        values = dict(reason.values)
+    def number(self, value: float) -> str:
+        """Return a number as it is written in the language, with one decimal if it needs one."""
+        return str(format_decimal(round(value, 1), locale=self.language))
+
+    def size(self, count: int) -> str:
+        """Return a number of bytes in megabytes."""
+        megabytes = round(count / 1048576, 1)
+        return str(format_unit(megabytes, "digital-megabyte", length="short", locale=self.language))
+
+    def reason(self, reason: Reason, titles: Mapping[str, str]) -> str:
+        """Return one of the gate's reasons as a sentence.
+
+        Args:
+            reason: As stored.
+            titles: The topics' titles by their ids.
+        """
+        values = {key: self.number(item) if isinstance(item, float) else item for key, item in reason.values.items()}
+        if "topic" in values:
+            values["topic"] = titles.get(values["topic"], values["topic"])
         if "language" in values:
             values["language"] = self.languages[str(values["language"])].lower()
         return self.reasons[reason.rule].format(**values)
@@ -42,6 +64,7 @@ def load_model_words(language: Language) -> ModelWords:
     """Return the words of a language."""
     gettext = load_catalogue(language).gettext
     return ModelWords(
+        language=language,
         states={
             "candidate": gettext("Candidate"),
             "live": gettext("Live"),
@@ -117,4 +140,5 @@ def load_model_words(language: Language) -> ModelWords:
             "poisoning": gettext("Poisoning"),
             "child": gettext("A child in danger"),
         },
+        intents=load_words(language).intents,
     )

@@ -108,7 +108,7 @@ def show_seconds(seconds: float, language: Language) -> str:
 
 def _decimal(value: float, places: int, language: Language) -> str:
     pattern = "#,##0" if not places else f"#,##0.{'0' * places}"
-    return str(format_decimal(value, pattern, locale=language))
+    return str(format_decimal(value, pattern, locale=language)).replace("-", "\u2212")
 
 
 def write_csv(table: Table) -> bytes:

@@ -16,6 +16,12 @@ document.addEventListener("keydown", (event) => {
   menu.querySelector("summary").focus();
 });
 
+// In a narrow window a navigation scrolls sideways: the page that is open is in sight.
+for (const item of document.querySelectorAll(".nav [aria-current]")) {
+  const nav = item.closest(".nav");
+  nav.scrollLeft = item.offsetLeft - nav.offsetLeft - (nav.clientWidth - item.offsetWidth) / 2;
+}
+
 // `<textarea data-draft="note-<id>">`: what is written is kept in this browser until the page that the form leads to
 // says that it has been taken, by `data-draft-taken="note-<id>"` on any element. A session that ends in the middle, a
 // tab that is closed or a connection that breaks costs nobody a note. Signing out clears all of it.
