@@ -48,8 +48,8 @@ test: train ## Run all tests, in two processes (ARGS=… for pytest)
 docs: install ## Write docs/cli.md from the commands' own help
 	$(BIN)/python -m cli.reference > docs/cli.md
 
-screenshots: train ## Picture the widget's states into docs/screenshots (needs Chromium)
-	LOTSI_SCREENSHOTS=1 $(BIN)/python -m pytest tests/browser/test_widget_axe.py
+screenshots: train ## Picture widget, console and studio into docs/screenshots (needs Chromium)
+	LOTSI_SCREENSHOTS=1 $(BIN)/python -m pytest tests/browser/test_widget_axe.py tests/browser/test_console_pictures.py
 
 lint: install ## Check style, types, knowledge and training data
 	$(BIN)/ruff check .

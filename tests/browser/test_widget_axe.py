@@ -5,14 +5,12 @@ With LOTSI_SCREENSHOTS set (`make screenshots`) the states are pictured into doc
 
 from __future__ import annotations
 
-import io
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
 from axe import BEST_PRACTICE, find_violations
 from chats import DESKTOP, EMERGENCY, MESSAGES, PHONE, QUESTION, Browsing, Chat
+from pictures import FOLDER, WANTED, save_picture
 from playwright.sync_api import Page, expect
 from residents import Counsellor
 
@@ -20,7 +18,6 @@ pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 both = pytest.mark.parametrize("language", ["sv", "fi"])
 sizes = pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
 
-FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 LARGEST_PICTURE = 120_000
 UNCLEAR = {"sv": "hur får jag vård", "fi": "hoito"}
 """So unclear that Lotsi asks what is meant."""
@@ -47,22 +44,9 @@ def look(chat: Chat, state: str) -> None:
 def picture(page: Page, name: str) -> None:
     """Picture what a phone shows, in few colours so that the repository stays small."""
     viewport = page.viewport_size
-    if not os.environ.get("LOTSI_SCREENSHOTS") or viewport != PHONE:
+    if not WANTED or viewport != PHONE:
         return
-    shot = page.screenshot(animations="disabled", caret="hide")
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    (FOLDER / f"{name}.png").write_bytes(_reduce(shot))
-    assert (FOLDER / f"{name}.png").stat().st_size < LARGEST_PICTURE
-
-
-def _reduce(shot: bytes) -> bytes:
-    try:
-        from PIL import Image
-    except ImportError:
-        return shot
-    out = io.BytesIO()
-    Image.open(io.BytesIO(shot)).convert("RGB").quantize(64, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
-    return out.getvalue()
+    save_picture(page, FOLDER / f"{name}.png", LARGEST_PICTURE)
 
 
 @both
