@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cli.output import fail, stderr, warn
+from cli.output import fail, warn
+from cli.progress import shown_steps
 from cli.state import database_errors, open_knowledge
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def opened_studio(settings: Settings) -> Iterator[Studio]:
         knowledge = open_knowledge(settings)
 
         def try_out(archive: Path) -> None:
-            with stderr.status("trying the model out"):
+            with shown_steps("trying the model out"):
                 from bot.assistant import Assistant
 
                 assistant = Assistant(knowledge)

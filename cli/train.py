@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from cli.output import configure_logging, fail, print_problems, stderr
+from cli.progress import shown_steps
 from cli.state import read_settings
 from cli.studio import opened_studio, read_actor
 from web.settings import PROJECT_FOLDER
@@ -21,6 +19,7 @@ if TYPE_CHECKING:
     from studio.jobs import Job
 
 _REFUSED = 3
+_FIRST = "reading and checking"
 
 
 def train(
@@ -69,13 +68,8 @@ def _train_checkout(out: Path | None, if_changed: bool, check: bool) -> None:
             stderr.print(f"{model.path} is up to date.")
             return
         began = time.monotonic()
-        with _bar() as (progress, task):
-
-            def show(component: str, number: int, total: int) -> None:
-                progress.update(task, description=f"training {component}", completed=number - 1, total=total)
-
-            model = train_model(folder, show)
-            progress.update(task, description="trained", completed=1, total=1)
+        with shown_steps(_FIRST) as show:
+            model = train_model(folder, lambda name, number, of: show(f"training {name}", number - 1, of))
         stderr.print(f"{model.path}: {model.topics} topics, {time.monotonic() - began:.0f} s")
     except TrainingDataInvalid as error:
         count = print_problems(error.problems)
@@ -103,14 +97,10 @@ def _train_candidate(studio: Studio, promote: bool) -> None:
 
 
 def _run(studio: Studio, job: Job) -> Job:
-    """Run a job of ours with a bar; an interrupted command cancels it."""
-    with _bar() as (progress, task):
-
-        def watch(step: str, done: int, of: int) -> None:
-            progress.update(task, description=step.replace("_", " "), completed=done, total=of)
-
+    """Run a job of ours and show its steps; an interrupted command cancels it."""
+    with shown_steps(_FIRST) as show:
         try:
-            return studio.workshop.run(job, watch)
+            return studio.workshop.run(job, lambda step, done, of: show(_name_step(step), done, of))
         except KeyboardInterrupt:
             studio.jobs.finish(job.number, "cancelled")
             raise
@@ -142,8 +132,6 @@ def promote_model(studio: Studio, name: str, reason: str | None) -> None:
     stderr.print(f"{name} is live; running servers take it up within seconds")
 
 
-@contextmanager
-def _bar() -> Iterator[tuple[Progress, TaskID]]:
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=stderr) as progress:
-        yield progress, progress.add_task("reading and checking", total=None)
+def _name_step(step: str) -> str:
+    """Return a step of a training in words: a component of the pipeline is trained."""
+    return f"training {step}" if step[:1].isupper() else step.replace("_", " ")
