@@ -17,6 +17,9 @@ from knowledge.reader import Document, Section
 from knowledge.services import Service
 
 MINIMUM_EXAMPLES = 10
+_CONFLICT = (
+    "'{topic}' says {fact} = {value}, but {file} ('{other}') says {first}; correct one, or end the older one's validity"
+)
 
 
 def check_knowledge(documents: Sequence[Document], services: Sequence[Service]) -> list[Problem]:
@@ -74,7 +77,8 @@ def _check_twins(documents: Sequence[Document]) -> Iterable[Problem]:
         for language in LANGUAGES:
             if language not in twins:
                 other = next(iter(twins.values()))
-                yield Problem(other.path, f"has no twin; write {name}.{language}.md with the same section ids")
+                text = "has no twin; write {name}.{language}.md with the same section ids"
+                yield Problem.of(other.path, text, name=name, language=language)
         for document in twins.values():
             yield from _check_repeats(document)
         if set(twins) == set(LANGUAGES):
@@ -85,7 +89,8 @@ def _check_repeats(document: Document) -> Iterable[Problem]:
     seen: set[str] = set()
     for section in document.sections:
         if section.topic in seen:
-            yield Problem(document.path, f"topic '{section.topic}' stands twice in one document", section.line)
+            text = "topic '{topic}' stands twice in one document"
+            yield Problem.of(document.path, text, section.line, topic=section.topic)
         seen.add(section.topic)
 
 
@@ -96,17 +101,19 @@ def _compare_twins(first: Document, second: Document) -> Iterable[Problem]:
     for one, other in ((first, second), (second, first)):
         for topic in sections[one.path]:
             if topic not in sections[other.path]:
-                yield Problem(other.path, f"lacks the section '{topic}', which {one.path} has")
+                text = "lacks the section '{topic}', which {other} has"
+                yield Problem.of(other.path, text, topic=topic, other=one.path)
     for topic, section in sections[first.path].items():
         twin = sections[second.path].get(topic)
         if twin is None:
             continue
         for key in ("related", "services", "paragraphs", "facts", "valid"):
             if getattr(section, key) != getattr(twin, key):
-                text = f"'{topic}' has another '{key}' than {first.path}; make them the same"
-                yield Problem(twin.path, text, twin.line)
+                text = "'{topic}' has another '{key}' than {other}; make them the same"
+                yield Problem.of(twin.path, text, twin.line, topic=topic, key=key, other=first.path)
         if section.source.published != twin.source.published or section.source.url != twin.source.url:
-            yield Problem(twin.path, f"'{topic}' has another source date or url than {first.path}", twin.line)
+            text = "'{topic}' has another source date or url than {other}"
+            yield Problem.of(twin.path, text, twin.line, topic=topic, other=first.path)
 
 
 def _check_coverage(documents: Sequence[Document]) -> Iterable[Problem]:
@@ -116,10 +123,11 @@ def _check_coverage(documents: Sequence[Document]) -> Iterable[Problem]:
         covered = {number for section in document.sections for number in section.paragraphs}
         wanted = set(range(1, document.paragraph_count + 1)) - set(document.furniture)
         for number in sorted(wanted - covered):
-            text = f"paragraph {number} of {document.source_file} has no section; add it to a section's 'paragraphs'"
-            yield Problem(document.path, text)
+            text = "paragraph {number} of {file} has no section; add it to a section's 'paragraphs'"
+            yield Problem.of(document.path, text, number=number, file=document.source_file)
         for number in sorted(covered - set(range(1, document.paragraph_count + 1))):
-            yield Problem(document.path, f"names paragraph {number}, but {document.source_file} has no such")
+            text = "names paragraph {number}, but {file} has no such"
+            yield Problem.of(document.path, text, number=number, file=document.source_file)
 
 
 def _check_links(documents: Sequence[Document], services: Sequence[Service]) -> Iterable[Problem]:
@@ -129,22 +137,23 @@ def _check_links(documents: Sequence[Document], services: Sequence[Service]) -> 
         for section in document.sections:
             for target in section.related:
                 if target not in topics:
-                    yield Problem(document.path, f"'{section.topic}' relates to '{target}', no topic", section.line)
+                    text = "'{topic}' relates to '{target}', no topic"
+                    yield Problem.of(document.path, text, section.line, topic=section.topic, target=target)
                 elif target == section.topic:
-                    yield Problem(document.path, f"'{section.topic}' relates to itself", section.line)
+                    yield Problem.of(document.path, "'{topic}' relates to itself", section.line, topic=section.topic)
             for target in section.services:
                 if target not in names:
-                    yield Problem(
-                        document.path, f"'{section.topic}' names the service '{target}', no record", section.line
-                    )
+                    text = "'{topic}' names the service '{target}', no record"
+                    yield Problem.of(document.path, text, section.line, topic=section.topic, target=target)
     for service in services:
         if service.topic not in topics:
-            yield Problem(service.path, f"names the topic '{service.topic}', which no document has")
+            yield Problem.of(service.path, "names the topic '{topic}', which no document has", topic=service.topic)
     seen: dict[str, str] = {}
     for service in services:
         for channel in service.channels:
             if channel.id in seen:
-                yield Problem(service.path, f"channel id '{channel.id}' stands in {seen[channel.id]} too")
+                text = "channel id '{channel}' stands in {other} too"
+                yield Problem.of(service.path, text, channel=channel.id, other=seen[channel.id])
             seen[channel.id] = service.path
 
 
@@ -158,8 +167,7 @@ def _check_facts(documents: Sequence[Document], today: dt.date) -> Iterable[Prob
             for key, value in section.facts.items():
                 first, other = claims.setdefault(key, (value, section))
                 if str(first) != str(value):
-                    text = (
-                        f"'{section.topic}' says {key} = {value}, but {other.path} ('{other.topic}') says {first}; "
-                        "correct one, or end the older one's validity"
+                    values = {"topic": section.topic, "fact": key, "value": value, "first": first}
+                    yield Problem.of(
+                        section.path, _CONFLICT, section.line, **values, file=other.path, other=other.topic
                     )
-                    yield Problem(section.path, text, section.line)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, order=True)
@@ -14,11 +14,21 @@ class Problem:
         path: The file, relative to the folder that was checked.
         text: What is wrong and what would mend it.
         line: The line in the file, counted from 1, where it is known.
+        template: The text with `{names}` of `values`, so that it can be said in the reader's language; empty where only
+            the text is known.
+        values: What stands in the places.
     """
 
     path: str
     text: str
     line: int | None = None
+    template: str = field(default="", compare=False, repr=False)
+    values: Mapping[str, object] = field(default_factory=dict, compare=False, repr=False)
+
+    @classmethod
+    def of(cls, path: str, template: str, line: int | None = None, **values: object) -> Problem:
+        """Return a problem whose text is made of a template."""
+        return cls(path, template.format(**values), line, template, values)
 
     def __str__(self) -> str:
         place = self.path if self.line is None else f"{self.path}:{self.line}"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+
+from knowledge.errors import Problem
 
 STOP = "stop"
 WARN = "warn"
@@ -24,12 +26,24 @@ class Finding:
     level: str
     field: str
     text: str
-    values: dict[str, object] = dataclasses.field(default_factory=dict)
+    values: Mapping[str, object] = dataclasses.field(default_factory=dict)
     line: int | None = None
 
     def __str__(self) -> str:
         place = self.field if self.line is None else f"{self.field}:{self.line}"
         return f"{place}: {self.text.format(**self.values)}"
+
+
+def as_finding(problem: Problem, field: str | None = None) -> Finding:
+    """Return what the knowledge's own check has found.
+
+    Args:
+        problem: The problem.
+        field: What it is about; its file if left out.
+    """
+    if not problem.template:
+        return Finding(STOP, field or problem.path, "{problem}", {"problem": problem.text}, problem.line)
+    return Finding(STOP, field or problem.path, problem.template, problem.values, problem.line)
 
 
 def stops(findings: Iterable[Finding]) -> list[Finding]:

@@ -19,7 +19,7 @@ from knowledge.engine import for_writing
 from knowledge.services import read_services
 from studio.checkout import SERVICES, Checkout, own_checkout
 from studio.errors import DraftChanged, TopicNotFound, TopicRefused
-from studio.findings import STOP, Finding
+from studio.findings import Finding, as_finding
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,11 @@ class ServiceStore:
         if found is None:
             raise TopicNotFound(f"there is no service '{id}'")
         return found
+
+    def channel_ids(self, but: str) -> set[str]:
+        """Return the ids of all channels but those of one service: no two may be alike."""
+        others = (draft.record for id, draft in self.fetch_all().items() if id != but)
+        return {str(channel["id"]) for record in others for channel in record.get("channels") or []}
 
     def save(self, id: str, record: dict[str, Any], version: int, actor: str) -> ServiceDraft:
         """Keep a new version of a record.
@@ -120,7 +125,7 @@ def check_record(id: str, record: dict[str, Any]) -> list[Finding]:
         path = Path(name) / f"{id}.yml"
         path.write_text(render_service(record), encoding="utf-8")
         _, problems = read_services(Path(name))
-    return [Finding(STOP, "service", "{problem}", {"problem": problem.text}) for problem in problems]
+    return [as_finding(problem, "service") for problem in problems]
 
 
 def render_service(record: dict[str, Any]) -> str:

@@ -32,6 +32,8 @@ class Page:
         """What the first form that has a token would send back as it stands."""
         found = {}
         for match in _INPUT.finditer(self.text):
+            if 'type="checkbox"' in match.group() and " checked" not in match.group():
+                continue
             value = _VALUE.search(match.group())
             found.setdefault(match["name"], unescape(value[1]) if value else "")
         return found

@@ -23,7 +23,10 @@ from web.locales import LOCALE_FOLDER
 
 WEB = Path(LOCALE_FOLDER).parent
 STUDIO = WEB.parent / "studio"
+KNOWLEDGE = [WEB.parent / "knowledge" / name for name in ("services.py", "check.py")]
+"""What these find in a record or between documents is shown in the studio."""
 FUNCTIONS = ("_", "gettext", "ngettext", "N_", "translate", "translated")
+_METHODS = ("report", "of")
 PLACEHOLDER = re.compile(r"\{\w*\}|%\(\w+\)\w|%\w")
 
 
@@ -67,8 +70,8 @@ def table_ids(module: ast.Module) -> Iterator[str]:
 
 
 def finding_ids() -> Iterator[str]:
-    """Yield what the studio's checks find: the third argument of `Finding`, the first of a reader's `report`."""
-    for path in sorted([*STUDIO.glob("*.py"), *(WEB / "admin").glob("*.py")]):
+    """Yield what checks find: the third argument of `Finding`, the second of `Problem.of`, the first of `report`."""
+    for path in sorted([*STUDIO.glob("*.py"), *(WEB / "admin").glob("*.py"), *KNOWLEDGE]):
         for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
                 yield from _texts_of(function)
@@ -87,8 +90,8 @@ def _texts_of(function: ast.AST) -> Iterator[str]:
         if not isinstance(node, ast.Call):
             continue
         is_finding = isinstance(node.func, ast.Name) and node.func.id == "Finding" and len(node.args) > 2
-        is_report = isinstance(node.func, ast.Attribute) and node.func.attr == "report" and node.args
-        argument = node.args[2] if is_finding else node.args[0] if is_report else None
+        method = node.func.attr if isinstance(node.func, ast.Attribute) and node.args else ""
+        argument = node.args[2] if is_finding else node.args[{"of": 1}.get(method, 0)] if method in _METHODS else None
         texts = [argument.value] if isinstance(argument, ast.Constant) else []
         texts += [text for name, text in named if isinstance(argument, ast.Name) and argument.id == name]
         yield from (text for text in texts if isinstance(text, str) and text != "{problem}")
@@ -96,7 +99,8 @@ def _texts_of(function: ast.AST) -> Iterator[str]:
 
 def mentioned() -> set[str]:
     """Every string that stands in the code, whatever is done with it: a text may come to `gettext` by a variable."""
-    trees = (ast.parse(path.read_text(encoding="utf-8")) for path in [*WEB.rglob("*.py"), *STUDIO.glob("*.py")])
+    paths = [*WEB.rglob("*.py"), *STUDIO.glob("*.py"), *KNOWLEDGE]
+    trees = (ast.parse(path.read_text(encoding="utf-8")) for path in paths)
     return {
         node.value
         for tree in trees
@@ -118,6 +122,7 @@ def test_texts_are_found_in_templates_and_in_tables() -> None:
 
 def test_what_the_checks_find_is_found() -> None:
     assert {"choose a file", "'{value}' is no date; write YYYY-MM-DD", "the file has no example"} <= set(finding_ids())
+    assert {"'{topic}' relates to itself", "lacks 'topic', the id of the topic that describes it"} <= set(finding_ids())
 
 
 def test_a_text_in_code_is_found() -> None:

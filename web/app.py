@@ -26,6 +26,7 @@ from studio.publish import restore_published
 from studio.shadow import ShadowRuns
 from web import keys, law_pages
 from web.admin.bench import Bench
+from web.admin.reminders import reminders_middleware
 from web.admin.routes import ROUTES as ADMIN_ROUTES
 from web.admin.stores import open_topic_stores
 from web.admin.topic_routes import ROUTES as TOPIC_ROUTES
@@ -66,7 +67,7 @@ OPENAPI_FILE = Path(__file__).resolve().parent / "openapi.yml"
 _BODY_LIMIT = 64 * 1024
 _MIDDLEWARES = [
     *(metrics_middleware, preflight_middleware, error_middleware),
-    *(staff_error_middleware, guard_middleware, waiting_middleware),
+    *(staff_error_middleware, guard_middleware, waiting_middleware, reminders_middleware),
 ]
 
 

@@ -33,6 +33,7 @@ from conversations.transfers import Transfers
 from conversations.users import UserStore
 from knowledge.store import Knowledge
 from studio.assembly import Studio
+from studio.review import Reminders
 from studio.services import ServiceStore
 from studio.shadow import ShadowRuns
 from studio.topics import TopicStore
@@ -44,6 +45,7 @@ from web.settings import Settings
 if TYPE_CHECKING:
     from web.admin.bench import Bench
     from web.admin.checking import CheckCache
+    from web.admin.reminders import ReminderCache
     from web.auth.directory import Directory
     from web.chat.turns import TurnTaker
     from web.metrics.counters import Metrics
@@ -96,6 +98,7 @@ FIGURES = web.AppKey("figures", Figures)
 TOPICS = web.AppKey("topics", TopicStore)
 SERVICE_DRAFTS = web.AppKey("service_drafts", ServiceStore)
 CHECKS: web.AppKey[CheckCache] = web.AppKey("checks")
+REMINDERS: web.AppKey[ReminderCache] = web.AppKey("reminders")
 
 USER = web.RequestKey("user", User)
 """Who is signed in; on every request whose route `@requires` somebody."""
@@ -104,3 +107,5 @@ FORM_TOKEN = web.RequestKey("form_token", str)
 """What a form of this page must send back as `csrf`, a script as `X-CSRF-Token`."""
 WAITING = web.RequestKey("waiting", int)
 """How many residents wait for a human being, for the navigation of a counsellor's page."""
+DUE = web.RequestKey("due", Reminders)
+"""How many facts are due for review, for the navigation of an admin's page."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
+import re
 from typing import Any
 
 import pytest
@@ -15,10 +17,11 @@ from conversations.store import NewMessage
 from studio.evaluation import Evaluation, Utterance
 from studio.quality import Quality, compute_quality
 from web import keys
-from web.admin.facts import read_hours, write_hours
 from web.admin.forms import fill_topic_form
+from web.admin.hours import read_hours, write_hours
 
 ADDRESS = f"/admin/topics/{TOPIC}"
+SERVICE = "/admin/services/counselling"
 
 
 @pytest.fixture
@@ -303,9 +306,75 @@ class TestKnowledge:
         page = await ferry.get("/admin/knowledge")
         assert "skulle ha setts över senast 1.1.2020" in page.text
 
+    async def test_a_channel_is_added_and_removed_without_a_script(self, admin):
+        page = await admin.get(SERVICE)
+        more = await admin.post(SERVICE, {**page.fields(), "names_sv": "Rådgivning", "add": "phone"})
+        assert (more.status, "counselling_phone_2" in more.text, 'value="Rådgivning"' in more.text) == (200, True, True)
+        store = admin.app[keys.SERVICE_DRAFTS]
+        assert store.fetch("counselling").version == 0
+        place = next(name for name, value in more.fields().items() if value == "counselling_phone_2")[: -len("_id")]
+        values = {f"{place}_name_sv": "Jour", f"{place}_name_fi": "Päivystys", f"{place}_number": "06 826 4501"}
+        values |= {f"{place}_languages": "sv", f"{place}_hours": "mån-fre 8-16", f"{place}_charge": "free"}
+        sent = await admin.post(SERVICE, {**more.fields(), **values, "channel_1_removed": "1"})
+        assert sent.status == 303, sent.text
+        channels = {item["id"]: item for item in store.fetch("counselling").record["channels"]}
+        assert list(channels) == ["counselling_phone", "counselling_phone_2"]
+        assert channels["counselling_phone_2"] == {
+            "id": "counselling_phone_2",
+            "type": "phone",
+            "names": {"sv": "Jour", "fi": "Päivystys"},
+            "languages": ["sv"],
+            "number": "06 826 4501",
+            "charge": "free",
+            "hours": [{"days": ["mon", "tue", "wed", "thu", "fri"], "from": "08:00", "to": "16:00"}],
+        }
+
+    async def test_what_the_knowledge_reader_finds_is_said_in_the_admins_language_all_at_once(self, console):
+        console.add("chief", "admin", language="fi")
+        await console.sign_in("chief")
+        fields = (await console.get(SERVICE)).fields()
+        wrong = {"summaries_fi": "", "published": "viime kuussa", "review": "pian", "channel_1_url": "soite.fi"}
+        sent = await console.post(SERVICE, {**fields, **wrong, "channel_0_hours": "ma 8-25"})
+        assert sent.status == 422
+        for text in (
+            "”Yhdellä virkkeellä” puuttuu jommallakummalla kielellä",
+            "”viime kuussa” ei ole päivämäärä",
+            "”pian” ei ole päivämäärä",
+            "osoite on ”soite.fi”; sen pitää alkaa https://",
+            "kirjoita kellonajat väliltä",
+        ):
+            assert text in sent.text
+        assert console.app[keys.SERVICE_DRAFTS].fetch("counselling").version == 0
+
+    async def test_a_form_cannot_take_another_services_channel(self, admin):
+        fields = (await admin.get(SERVICE)).fields()
+        foreign = {"channel_2_id": "emergency_112_phone", "channel_2_type": "phone"}
+        names = {"channel_2_name_sv": "A", "channel_2_name_fi": "B"}
+        assert (await admin.post(SERVICE, {**fields, **foreign, **names})).status == 303
+        record = admin.app[keys.SERVICE_DRAFTS].fetch("counselling").record
+        assert record["channels"][2]["id"] == "counselling_phone_2"
+
+    async def test_reviews_that_are_due_are_counted_on_the_start_page_and_in_the_navigation(self, ferry):
+        assert "att se över" not in (await ferry.get("/staff/")).text
+        ferry.app[keys.TOPICS].save(TOPIC, make_ferry(review_by="2020-01-01"), 1, "0" * 32)
+        fields = (await ferry.get(SERVICE)).fields()
+        today = dt.date.today().isoformat()
+        assert (await ferry.post(SERVICE, {**fields, "review": today})).status == 303
+        page = await ferry.get("/staff/")
+        assert "1 uppgift borde redan ha setts över." in page.text
+        assert "1 uppgift ska ses över den här månaden." in page.text
+        assert re.search(r'class="count">2<span class="visually-hidden"> att se över', page.text)
+        assert SERVICE in (await ferry.get("/admin/knowledge")).text
+
+    @pytest.mark.parametrize("language", ["sv", "fi"])
     @pytest.mark.parametrize(
         "text",
-        ["", "always", "mon,tue 08:00-16:00", "mon 08:00-12:00 2026-12-01..2026-12-31\nsat 10:00-12:00 ..2027-06-30"],
+        ["", "always", "mon-fri 08:00-16:00", "mon,tue 8-12 2026-12-01..2026-12-31\nsat 10.00-12.00 ..2027-06-30"],
     )
-    def test_hours_come_back_as_they_were(self, text):
-        assert write_hours(read_hours(text)) == text
+    def test_hours_come_back_as_they_were(self, text, language):
+        hours = read_hours(text)
+        assert read_hours(write_hours(hours, language)) == hours
+
+    @pytest.mark.parametrize("text", ["mån–fre 8–16", "ma-pe 8-16", "mon-fri 08:00-16:00", "mån,tis,ons,tor,fre 8-16"])
+    def test_days_may_be_named_in_either_language(self, text):
+        assert write_hours(read_hours(text), "sv") == "mån-fre 08:00-16:00"

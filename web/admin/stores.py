@@ -9,6 +9,7 @@ from studio.services import ServiceStore
 from studio.topics import TopicStore
 from web import keys
 from web.admin.checking import CheckCache
+from web.admin.reminders import ReminderCache
 
 
 def open_topic_stores(app: web.Application, engine: Engine) -> None:
@@ -21,3 +22,4 @@ def open_topic_stores(app: web.Application, engine: Engine) -> None:
     app[keys.TOPICS] = TopicStore(engine)
     app[keys.SERVICE_DRAFTS] = ServiceStore(engine)
     app[keys.CHECKS] = CheckCache(app[keys.TOPICS])
+    app[keys.REMINDERS] = ReminderCache(app[keys.TOPICS], app[keys.SERVICE_DRAFTS])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from web.admin import editor, facts, history, reshaping, topics
+from web.admin import editor, facts, history, reshaping, service, topics
 
 ROUTES = [
     web.get(topics.TOPICS, topics.show_topics),
@@ -21,6 +21,6 @@ ROUTES = [
     web.post(reshaping.UPLOAD, reshaping.upload_examples),
     web.post(reshaping.CANDIDATE, reshaping.accept_candidate),
     web.get(facts.KNOWLEDGE, facts.show_knowledge),
-    web.get(facts.SERVICE, facts.show_service),
-    web.post(facts.SERVICE, facts.save_service),
+    web.get(service.SERVICE, service.show_service),
+    web.post(service.SERVICE, service.save_service),
 ]

@@ -28,6 +28,16 @@ FIELD_STRINGS = {
     "row": "Row",
     "file": "File",
 }
+KEY_STRINGS = {
+    "names": "Name",
+    "summaries": "In one sentence",
+    "title": "Title",
+    "related": "Next questions",
+    "services": "Services",
+    "valid_from": "Valid from",
+    "valid_to": "Valid to",
+}
+"""What the forms call the keys of the knowledge's files."""
 _LANGUAGES = ("there", "language", "detected")
 """Values of findings that are codes of languages."""
 _DATES = ("day", "date")
@@ -55,5 +65,8 @@ def say(finding: Finding, language: Language) -> Said:
     words = {"sv": gettext("Swedish").lower(), "fi": gettext("Finnish").lower()}
     named = {key: words.get(str(value), value) for key, value in finding.values.items() if key in _LANGUAGES}
     named |= {key: format_date(str(value), language) for key, value in finding.values.items() if key in _DATES}
+    key = str(finding.values.get("key", ""))
+    if key in KEY_STRINGS:
+        named["key"] = gettext(KEY_STRINGS[key])
     text = gettext(finding.text).format(**{**finding.values, **named})
     return Said(finding.level, finding.field, ", ".join(filter(None, parts)), text, finding.line)

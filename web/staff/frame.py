@@ -43,8 +43,8 @@ def render_staff_page(request: web.Request, name: str, status: int = 200, **valu
         request: Whoever is signed in stands in the frame; nobody on the pages of signing in.
         name: A file of `web/templates/staff`, or `admin/…`; it extends `staff/base.html`.
         status: The response's status.
-        values: What the template needs besides `user`, `language`, `theme`, `path`, `here`, `csrf`, `waiting`, and
-            `masked`, by which it shows what residents and counsellors have written.
+        values: What the template needs besides `user`, `language`, `theme`, `path`, `here`, `csrf`, `waiting`,
+            `reminders`, and `masked`, by which it shows what residents and counsellors have written.
     """
     user, language = request.get(keys.USER), read_language(request)
     response = render_page(
@@ -57,6 +57,7 @@ def render_staff_page(request: web.Request, name: str, status: int = 200, **valu
         csrf=request.get(keys.FORM_TOKEN, ""),
         masked=functools.partial(mark_masked, words=load_words(language)),
         waiting=request.get(keys.WAITING, 0),
+        reminders=request.get(keys.DUE),
         **values,
     )
     response.set_status(status)
