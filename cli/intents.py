@@ -212,13 +212,15 @@ def import_files(
     data: DataOption = None,
 ) -> None:
     """Make drafts of what a folder's files say otherwise than the topics as they are now; all of it or nothing."""
-    from studio.files import import_topics
+    from studio.imports import import_topics
 
     with _opened(data) as (store, _):
         done = import_topics(store, folder, _actor())
     for what, ids in (("added", done.added), ("edited", done.edited), ("retired", done.retired)):
         for id in ids:
             typer.echo(f"{what:9}{id}")
+    for id in done.services:
+        typer.echo(f"service  {id}")
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Writes drafts as clean files of a checkout, for git, and reads such files back as drafts.
+"""Writes drafts as clean files of a checkout, for git; `studio.imports` reads such files back as drafts.
 
 A file that a topic stands in is kept as it is but for the pieces that belong to the topics that have changed.
 """
@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from knowledge.languages import LANGUAGES, Language
 from knowledge.overlay import Retired
-from studio.checkout import DOCUMENTS, HELD_OUT, NLU, SERVICES, VALIDATION, Checkout, read_checkout
+from studio.checkout import DOCUMENTS, HELD_OUT, NLU, SERVICES, VALIDATION, Checkout
 from studio.content import Content
-from studio.errors import UploadRefused
-from studio.findings import STOP, Finding
 from studio.overlay import choose_drafts
 from studio.rendering import document_head, group_by, training_blocks
 from studio.sections import (
@@ -182,69 +180,3 @@ class _Export:
             if target:
                 files[path] = re.sub(r"^topic: .*$", f"topic: {target}", text, count=1, flags=re.MULTILINE)
         return files
-
-
-@dataclass(frozen=True)
-class Imported:
-    """What an import changed: ids of topics added, edited and retired."""
-
-    added: tuple[str, ...]
-    edited: tuple[str, ...]
-    retired: tuple[str, ...]
-
-
-def import_topics(store: TopicStore, folder: Path, actor: str) -> Imported:
-    """Make drafts of what a folder's files say otherwise than the topics as they are now; all of it, or nothing.
-
-    A topic of the checkout that its document, which is in the folder, has no more, is retired.
-
-    Args:
-        store: The topics.
-        folder: A checkout, or some of a checkout's files (`bot/data/nlu`, `knowledge/documents`).
-        actor: Whose change it is.
-
-    Raises:
-        UploadRefused: A file cannot be read; every problem is named.
-    """
-    if not any((folder / DOCUMENTS).glob("*.md")):
-        text = "there is no {path} in {folder}; give the folder that `lotsi intents export` wrote, or a checkout"
-        raise UploadRefused([Finding(STOP, "folder", text, {"path": DOCUMENTS, "folder": folder})])
-    found = read_checkout(folder, store.checkout)
-    problems = [problem for problem in found.problems if "missing" not in problem.text]
-    if problems:
-        raise UploadRefused([Finding(STOP, "file", "{problem}", {"problem": problem}) for problem in problems])
-    now = store.fetch_all()
-    gone = {id: topic.newest.successor for id, topic in now.items() if topic.newest.retired}
-    gone |= {id: _successor(store.checkout, found, id) for id in _gone(store.checkout, found)}
-    added, edited, retired = [], [], []
-    with store.transaction() as change:
-        for id, content in sorted(found.topics.items()):
-            if id not in now:
-                change.add(id, content, actor, "imported")
-                added.append(id)
-            elif content != _relate(now[id].content, id, gone) or now[id].newest.retired:
-                change.save(change.read(id), content, actor, "imported")
-                edited.append(id)
-        for id in sorted(_gone(store.checkout, found)):
-            if not now[id].newest.retired:
-                change.retire(change.read(id), actor, gone[id], "imported")
-                retired.append(id)
-    return Imported(tuple(added), tuple(edited), tuple(retired))
-
-
-def _relate(content: Content, id: str, gone: Retired) -> Content:
-    """Return a topic as an export writes it: its next questions lead to what retired topics have become."""
-    targets = dict.fromkeys(gone.get(target, target) for target in content.related)
-    return replace(content, related=tuple(target for target in targets if target and target != id))
-
-
-def _successor(checkout: Checkout, found: Checkout, id: str) -> str | None:
-    """Return the topic that a service of a topic that is gone is described by now."""
-    own = [service.id for service in checkout.services.values() if service.topic == id]
-    named = {found.services[service].topic for service in own if service in found.services} - {id}
-    return min(named, default=None)
-
-
-def _gone(checkout: Checkout, found: Checkout) -> set[str]:
-    names = {document.id for document in found.documents.values()}
-    return {id for id, content in checkout.topics.items() if content.document in names and id not in found.topics}

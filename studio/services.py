@@ -89,26 +89,34 @@ class ServiceStore:
                 raise TopicNotFound(f"there is no service '{id}'")
             if (row.version if row else 0) != version:
                 raise DraftChanged(id, row.version if row else 0)
-            if row is None:
-                row = StudioServiceRow(id=id, version=0, published_version=0)
-                session.add(row)
-            row.version += 1
-            session.flush()
-            kept = StudioServiceRevisionRow(
-                service_id=id,
-                version=row.version,
-                action="edited",
-                record=record,
-                changed_by=actor,
-                changed_at=current_moment(),
-            )
-            session.add(kept)
-            self._audit.append(actor, "service.edited", "service", id, {"version": row.version}, session)
-            return _draft(row, kept)
+            return keep_record(session, self._audit, id, record, actor)
 
     def _original(self, id: str) -> ServiceDraft:
         text = self.checkout.text_of(SERVICES / f"{id}.yml") or "{}"
         return ServiceDraft(id, 0, yaml.safe_load(text), 0)
+
+
+def keep_record(
+    session: Session, audit: AuditLog, id: str, record: dict[str, Any], actor: str, action: str = "edited"
+) -> ServiceDraft:
+    """Keep a new version of a record that has been checked, in a transaction of the caller's."""
+    row = session.get(StudioServiceRow, id)
+    if row is None:
+        row = StudioServiceRow(id=id, version=0, published_version=0)
+        session.add(row)
+    row.version += 1
+    session.flush()
+    kept = StudioServiceRevisionRow(
+        service_id=id,
+        version=row.version,
+        action=action,
+        record=record,
+        changed_by=actor,
+        changed_at=current_moment(),
+    )
+    session.add(kept)
+    audit.append(actor, f"service.{action}", "service", id, {"version": row.version}, session)
+    return _draft(row, kept)
 
 
 def read_service_drafts(session: Session, published: bool = False) -> dict[str, ServiceDraft]:

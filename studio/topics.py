@@ -213,8 +213,8 @@ class TopicChanges:
     def __init__(self, session: Session, checkout: Checkout, audit: AuditLog, numbers: Collection[str]) -> None:
         """Use a transaction that was begun for writing."""
         self.session = session
+        self.audit = audit
         self._checkout = checkout
-        self._audit = audit
         self._numbers = numbers
 
     def read(self, id: str, version: int | None = None) -> Topic:
@@ -280,7 +280,7 @@ class TopicChanges:
         self.session.add(kept)
         self.session.flush()
         details = {"version": row.version, **({"successor": revision.successor} if revision.successor else {})}
-        self._audit.append(actor, f"topic.{revision.action}", "topic", topic.id, details, self.session)
+        self.audit.append(actor, f"topic.{revision.action}", "topic", topic.id, details, self.session)
         return Topic(topic.id, _revision(kept), row.published_version)
 
     def _mask(self, examples: Collection[str]) -> MaskedText:

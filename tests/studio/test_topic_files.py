@@ -17,7 +17,9 @@ from knowledge.check import check_folder
 from knowledge.engine import open_engine, sqlite_url
 from studio.changes import rename_topic
 from studio.errors import UploadRefused
-from studio.files import export_topics, import_topics
+from studio.files import export_topics
+from studio.imports import import_topics
+from studio.services import ServiceStore
 from studio.topics import TopicStore
 
 ADMIN = "0" * 32
@@ -60,6 +62,66 @@ def test_what_was_exported_gives_the_same_drafts_again(changed: TopicStore, othe
 def _related_to_gone(topics: dict) -> set[str]:  # type: ignore[type-arg]
     gone = {id for id, topic in topics.items() if topic.state == "retired"}
     return {id for id, topic in topics.items() if gone & set(topic.content.related)}
+
+
+def edit_record(store: TopicStore, id: str = "counselling") -> ServiceStore:
+    services = ServiceStore(store.engine)
+    record = services.fetch(id).record
+    hours = [{"days": ["mon"], "from": "08:00", "to": "16:00", "valid_from": "2026-12-01"}]
+    first, *others = record["channels"]
+    changed = {
+        **record,
+        "review": "2027-01-01",
+        "channels": [{**first, "number": "06 826 4500", "hours": hours}, *others],
+    }
+    services.save(id, changed, 0, ADMIN)
+    return services
+
+
+def test_service_records_that_were_exported_are_taken_back(
+    one_store: TopicStore, other: Engine, tmp_path: Path
+) -> None:
+    services = edit_record(one_store)
+    done = export_topics(one_store, tmp_path / "out")
+    assert [path.as_posix() for path in done.files] == ["knowledge/services/counselling.yml"]
+    again = import_topics(TopicStore(other), tmp_path / "out", ADMIN)
+    assert (again.added, again.edited, again.retired, again.services) == ((), (), (), ("counselling",))
+    assert ServiceStore(other).fetch("counselling").record == services.fetch("counselling").record
+    assert import_topics(TopicStore(other), tmp_path / "out", ADMIN).services == ()
+
+
+def test_a_record_of_a_renamed_topic_follows_it_by_itself(one_store: TopicStore, other: Engine, tmp_path: Path) -> None:
+    rename_topic(one_store, "family_centre", "family_house", 0, ADMIN)
+    edit_record(one_store, "family_centre")
+    export_topics(one_store, tmp_path / "out")
+    import_topics(TopicStore(other), tmp_path / "out", ADMIN)
+    found = [ServiceStore(engine).fetch("family_centre").record for engine in (one_store.engine, other)]
+    assert found[0] == found[1]
+
+
+def test_changed_examples_alone_are_taken_back(one_store: TopicStore, other: Engine, tmp_path: Path) -> None:
+    content = one_store.fetch("vision").content
+    one_store.save("vision", content.with_side("sv", examples=(*content.sides["sv"].examples, "sikta långt")), 0, ADMIN)
+    done = export_topics(one_store, tmp_path / "out")
+    assert [path.parts[:3] for path in done.files] == [("bot", "data", "nlu")]
+    again = TopicStore(other)
+    assert import_topics(again, tmp_path / "out", ADMIN).edited == ("vision",)
+    assert again.fetch("vision").content == one_store.fetch("vision").content
+
+
+def test_a_service_that_nobody_knows_is_refused_and_nothing_is_taken(
+    changed: TopicStore, other: Engine, tmp_path: Path
+) -> None:
+    edit_record(changed)
+    export_topics(changed, tmp_path / "out")
+    folder = tmp_path / "out" / "knowledge" / "services"
+    text = (folder / "counselling.yml").read_text(encoding="utf-8")
+    text = text.replace("id: counselling\n", "id: unicorns\n", 1).replace("id: counselling_", "id: unicorns_")
+    (folder / "unicorns.yml").write_text(text, encoding="utf-8")
+    with pytest.raises(UploadRefused, match="there is no service 'unicorns'"):
+        import_topics(TopicStore(other), tmp_path / "out", ADMIN)
+    assert all(topic.version == 0 for topic in TopicStore(other).fetch_all().values())
+    assert all(draft.version == 0 for draft in ServiceStore(other).fetch_all().values())
 
 
 def test_importing_twice_changes_nothing(changed: TopicStore, other: Engine, tmp_path: Path) -> None:
