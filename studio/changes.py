@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from knowledge.languages import LANGUAGES, Language
 from studio.content import Content, Side
+from studio.errors import TopicNotFound
 from studio.topics import Topic, TopicStore
 
 
@@ -18,7 +19,7 @@ def rename_topic(store: TopicStore, id: str, new_id: str, version: int, actor: s
         TopicNotFound, TopicExists, TopicRefused, DraftChanged: As of `TopicStore`; nothing has changed then.
     """
     with store.transaction() as change:
-        topic = change.read(id, version)
+        topic = _living(change.read(id, version))
         renamed = change.add(new_id, topic.content, actor, "renamed", id)
         change.retire(topic, actor, new_id, "renamed")
         return renamed
@@ -38,7 +39,7 @@ def merge_topics(store: TopicStore, id: str, target: str, versions: tuple[int, i
         The one that stays.
     """
     with store.transaction() as change:
-        gone, kept = change.read(id, versions[0]), change.read(target, versions[1])
+        gone, kept = change.read(id, versions[0]), _living(change.read(target, versions[1]))
         content = kept.content
         for language in LANGUAGES:
             own, other = content.sides[language], gone.content.sides[language]
@@ -86,11 +87,18 @@ def move_examples(
         change.save(topic, left, actor, "split", target)
         if titles is not None:
             return change.add(target, _begin(topic.content, moved, titles), actor, "split", id)
-        other = change.read(target)
+        other = _living(change.read(target))
         content = other.content
         for language in LANGUAGES:
             content = content.with_side(language, examples=(*content.sides[language].examples, *moved[language]))
         return change.save(other, content, actor, "split", id)
+
+
+def _living(topic: Topic) -> Topic:
+    """Return a topic that can take something up; to give a retired one examples would bring it back unasked."""
+    if topic.newest.retired:
+        raise TopicNotFound(f"'{topic.id}' is retired; choose a topic that is there")
+    return topic
 
 
 def _begin(content: Content, examples: Mapping[Language, tuple[str, ...]], titles: Mapping[Language, str]) -> Content:

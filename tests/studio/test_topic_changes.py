@@ -6,7 +6,7 @@ import pytest
 from ferry import EXAMPLES, TOPIC, make_ferry
 
 from studio.changes import merge_topics, move_examples, rename_topic
-from studio.errors import DraftChanged, TopicExists, TopicRefused
+from studio.errors import DraftChanged, TopicExists, TopicNotFound, TopicRefused
 from studio.topics import TopicStore
 
 ADMIN = "0" * 32
@@ -64,3 +64,15 @@ def test_examples_can_be_moved_to_a_topic_that_there_is(store: TopicStore) -> No
     moved = move_examples(store, TOPIC, "vision", {"fi": EXAMPLES["fi"][:2]}, 1, ADMIN)
     assert moved.content.sides["fi"].examples[-2:] == EXAMPLES["fi"][:2]
     assert store.fetch(TOPIC).content.sides["fi"].examples == EXAMPLES["fi"][2:]
+
+
+def test_a_retired_topic_is_not_brought_back_by_what_is_done_to_another(store: TopicStore) -> None:
+    store.add(TOPIC, make_ferry(), ADMIN)
+    store.retire("vision", 0, ADMIN)
+    with pytest.raises(TopicNotFound):
+        merge_topics(store, TOPIC, "vision", (1, 1), ADMIN)
+    with pytest.raises(TopicNotFound):
+        move_examples(store, TOPIC, "vision", {"fi": EXAMPLES["fi"][:2]}, 1, ADMIN)
+    with pytest.raises(TopicNotFound):
+        rename_topic(store, "vision", "sight", 1, ADMIN)
+    assert (store.fetch(TOPIC).version, store.fetch("vision").state) == (1, "retired")
