@@ -51,4 +51,8 @@ class UploadRefused(StudioError):
 
 
 class PublicationRefused(StudioError):
-    """The drafts cannot be made public; says why, and what is public stays as it is."""
+    """The drafts cannot be made public; says why, and what is public stays as it is. Carries every problem found."""
+
+    def __init__(self, text: str, findings: Sequence[Finding] = ()) -> None:
+        self.findings = tuple(findings)
+        super().__init__(text)

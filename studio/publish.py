@@ -22,6 +22,7 @@ from knowledge.engine import for_writing
 from knowledge.errors import KnowledgeInvalid
 from studio.checkout import Checkout, own_checkout
 from studio.errors import PublicationRefused
+from studio.findings import as_finding
 from studio.overlay import MANIFEST, choose_drafts, write_snapshot
 from studio.services import ServiceDraft, read_service_drafts
 from studio.topics import Revision, read_revision, read_topics
@@ -139,7 +140,7 @@ def _build(engine: Engine, data_folder: Path, checkout: Checkout, plan: _Plan) -
         try:
             return build_knowledge(engine, checkout.folder / "knowledge", overlay)
         except KnowledgeInvalid as error:
-            raise PublicationRefused("\n".join(map(str, error.problems))) from error
+            raise PublicationRefused(str(error), list(map(as_finding, error.problems))) from error
 
 
 def _keep(engine: Engine, plan: _Plan, actor: str, with_model: bool) -> bool:

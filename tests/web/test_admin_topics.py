@@ -301,6 +301,21 @@ class TestKnowledge:
         sent = await admin.post("/admin/services/counselling", {**page.fields(), "channel_0_hours": "vardagar 8-15"})
         assert (sent.status, "vardagar 8-15" in sent.text) == (422, True)
 
+    async def test_documents_that_do_not_fit_together_are_not_published_and_why_is_said_in_the_admins_language(
+        self, open_console, tmp_path
+    ):
+        console = await open_console(knowledge_url=f"sqlite:///{tmp_path / 'own.db'}")
+        console.add("chief", "admin")
+        await console.sign_in("chief")
+        store = console.app[keys.SERVICE_DRAFTS]
+        record = store.fetch("counselling").record
+        twin = {**record["channels"][0], "id": "emergency_112_phone"}
+        store.save("counselling", {**record, "channels": [twin]}, 0, "0" * 32)
+        said = "kanalens id ”emergency_112_phone” finns också i"
+        sent = await send(console, "/admin/topics/publish")
+        assert (sent.status, said in sent.text) == (422, True)
+        assert said in (await console.get("/admin/knowledge")).text
+
     async def test_a_due_review_is_listed(self, ferry):
         ferry.app[keys.TOPICS].save(TOPIC, make_ferry(review_by="2020-01-01"), 1, "0" * 32)
         page = await ferry.get("/admin/knowledge")

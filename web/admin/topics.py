@@ -17,6 +17,7 @@ from studio.quality import Quality, fetch_quality
 from studio.topics import Topic
 from studio.usage import Usage, fetch_usage
 from web import keys
+from web.admin.wording import say
 from web.auth.access import requires
 from web.staff.frame import read_language, render_staff_page
 
@@ -50,12 +51,12 @@ async def publish_answers(request: web.Request) -> web.Response:
     try:
         done = await asyncio.to_thread(publish, *arguments)
     except PublicationRefused as error:
-        return await _render(request, 422, refused=str(error).splitlines())
+        return await _render(request, 422, refused=error)
     return await _render(request, done=done)
 
 
 async def _render(
-    request: web.Request, status: int = 200, done: Publication | None = None, refused: list[str] | None = None
+    request: web.Request, status: int = 200, done: Publication | None = None, refused: PublicationRefused | None = None
 ) -> web.Response:
     language = read_language(request)
     rows = await asyncio.to_thread(_collect, request.app, language)
@@ -76,7 +77,8 @@ async def _render(
         languages=LANGUAGES,
         pending=pending["pending"],
         done=done,
-        refused=refused or [],
+        refused=refused is not None,
+        problems=[say(finding, language) for finding in refused.findings] if refused else [],
     )
 
 
