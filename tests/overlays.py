@@ -44,6 +44,8 @@ ANSWERS = {
     "sv": ("Batterier till hörapparat", "Batterier till hörapparaten får du gratis på hälsostationen."),
     "fi": ("Kuulokojeen paristot", "Kuulokojeen paristot saat maksutta terveysasemalta."),
 }
+ASKED = {"sv": "var får man batterier till sin hörapparat", "fi": "mistä kuulokojeeseen saa paristoja"}
+"""What residents ask; no example says it like that."""
 _ID = TOPIC.replace("_", "-")
 _DOCUMENT = """---
 id: {document}
