@@ -11,6 +11,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import psutil
+
 PROJECT = Path(__file__).resolve().parent.parent
 
 
@@ -54,6 +56,20 @@ class Server:
     def log(self) -> str:
         """What the server has written so far."""
         return self.log_path.read_text(encoding="utf-8")
+
+    def poll(self) -> int | None:
+        """Return the exit status, or None while it runs."""
+        return self._process.poll()
+
+    def children(self) -> list[psutil.Process]:
+        """The processes that it has started, and theirs."""
+        return psutil.Process(self._process.pid).children(recursive=True)
+
+    def kill(self) -> None:
+        """End the process at once, as a power cut does."""
+        self._process.kill()
+        self._process.wait(timeout=30)
+        self._log.close()
 
     def stop(self) -> int:
         """Stop the process that was started here; return its exit status."""

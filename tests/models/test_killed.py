@@ -1,17 +1,24 @@
 """`kill -9` at every stage of a training and of a promotion: afterwards the live model is named truly, and the job too.
 
 The stages of a promotion are walked with hooks that kill the process; those of a training by the real command, killed
-when it says that it has come so far.
+when it says that it has come so far. A real server is killed in the middle of both.
 """
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import json
 import os
+import re
 import signal
 import subprocess
 import sys
+import threading
 import time
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +26,8 @@ import psutil
 import pytest
 from doctored import doctor, keep
 from evaluations import evaluation, make_model
+from people import PASSWORD
+from servers import Server
 from small_sets import write_small_set
 from sqlalchemy import Engine
 
@@ -27,6 +36,7 @@ from conversations.audit import AuditLog
 from conversations.database import open_database
 from conversations.encryption import Cipher, open_cipher
 from conversations.records import current_moment
+from conversations.users import UserStore
 from knowledge.build import build_knowledge
 from knowledge.engine import open_engine, sqlite_url
 from knowledge.store import Knowledge
@@ -137,7 +147,7 @@ def start_training(home: Home) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def wait_for_step(home: Home, process: subprocess.Popen[bytes], step: str) -> int:
+def wait_for_step(home: Home, process: subprocess.Popen[bytes] | Server, step: str) -> int:
     """Wait until the training says that it has come so far; return its number."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until and process.poll() is None:
@@ -179,6 +189,93 @@ def test_a_training_that_is_killed_is_shown_as_interrupted_and_leaves_nothing_ru
     assert later.ask("admin").number == number + 1
     furnished.models.archives.sweep()
     assert not list(furnished.models.archives.folder.glob(".work-*"))
+
+
+@pytest.fixture
+def serve(furnished: Home) -> Iterator[Callable[[], Server]]:
+    """Starts servers of the data folder, one after the other."""
+    started: list[Server] = []
+    settings = {"LOTSI_MODEL": str(furnished.own), "LOTSI_EVALUATION_FOLDER": str(furnished.data / "sets")}
+
+    def _serve() -> Server:
+        started.append(Server(furnished.data, None, **settings).wait(PATIENCE))
+        return started[-1]
+
+    yield _serve
+    for server in started:
+        if server.poll() is None:
+            server.stop()
+
+
+def promote_by_page(url: str, name: str, asked: threading.Event) -> None:
+    """Sign in, and press the button on a model's page; whatever becomes of it."""
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    headers = {"Accept": "text/html", "Origin": url}
+
+    def send(path: str, **values: str) -> str:
+        body = urllib.parse.urlencode(values).encode() if values else None
+        with opener.open(urllib.request.Request(f"{url}{path}", body, headers)) as answer:
+            return str(answer.read().decode())
+
+    def token(page: str) -> str:
+        return re.findall(r'name="csrf" value="([^"]+)"', page)[0]
+
+    send("/staff/sign-in", csrf=token(send("/staff/sign-in")), name="chief", password=PASSWORD)
+    page = send(f"/admin/models/{name}")
+    asked.set()
+    with contextlib.suppress(OSError):
+        send(f"/admin/models/{name}/promote", csrf=token(page))
+
+
+def answering(server: Server) -> str:
+    """The model that a server answers residents with, once it has answered one."""
+    begun = json.dumps({"language": "sv"}).encode()
+    request = urllib.request.Request(f"{server.url}/api/v1/conversations", begun, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request) as answer:
+        conversation = json.load(answer)
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {conversation['token']}"}
+    asked = json.dumps({"text": "Vad är Hjälp-knappen?"}).encode()
+    address = f"{server.url}/api/v1/conversations/{conversation['id']}/messages"
+    with urllib.request.urlopen(urllib.request.Request(address, asked, headers)) as answer:
+        assert [message["topic"] for message in json.load(answer)["messages"]] == ["help_button"]
+    with urllib.request.urlopen(f"{server.url}/health/ready") as answer:
+        return str(json.load(answer)["model"])
+
+
+def test_a_server_that_is_killed_while_it_trains_and_promotes_starts_again_with_what_is_true(
+    furnished: Home, serve: Callable[[], Server], model_path: Path
+) -> None:
+    models = furnished.models
+    own = models.live_name()
+    models.register("lotsi-same", "admin", "of other data", "", 89, 1.0)
+    for name in (own, "lotsi-same"):
+        models.store_evaluation(name, evaluation(name), judge(evaluation(name), None, Rules()))
+    UserStore(furnished.engine).insert("chief", "Administratör Ett", ["admin"], "sv", PASSWORD)
+
+    server = serve()
+    assert answering(server) == own
+    job = furnished.jobs().ask("admin").number
+    assert wait_for_step(furnished, server, "read") == job
+    trainers, asked = server.children(), threading.Event()
+    promotion = threading.Thread(target=promote_by_page, args=(server.url, "lotsi-same", asked))
+    promotion.start()
+    assert asked.wait(PATIENCE)
+    time.sleep(0.5)  # into the trial of the model; the state must be true whenever it ends
+    server.kill()
+    promotion.join(PATIENCE)
+    wait_until_gone(trainers)
+    assert furnished.jobs(SILENCE.total_seconds() + 1).fetch(job).state == "interrupted"
+
+    server = serve()
+    live = models.live_name()
+    assert answering(server) == live
+    assert [model.name for model in models.fetch_all() if model.state == "live"] == [live]
+    if live == own:
+        models.make_live("lotsi-same", "admin", "promotion", None)
+    server.kill()  # before it has loaded what is live now
+
+    assert answering(serve()) == "lotsi-same"
+    AuditLog(furnished.engine).verify()
 
 
 def open_workshop(home: Home) -> Any:
