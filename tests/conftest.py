@@ -22,8 +22,15 @@ from knowledge.engine import open_engine, sqlite_url
 from knowledge.store import Knowledge
 
 IN_CI = bool(os.environ.get("CI"))
-LONGEST = ("cli/test_studio_commands.py", "models/", "browser/test_widget_axe.py", "test_nothing_unmasked.py")
-"""Where the longest tests stand, the longest first: begun last, they would leave the other process without work."""
+LONGEST = (
+    "browser/test_new_topic.py",
+    "models/test_candidates.py",
+    "models/test_killed.py",
+    "cli/test_studio_commands.py",
+    "browser/test_widget_axe.py",
+    "test_nothing_unmasked.py",
+)
+"""Where the longest tests stand: begun last, they would leave the other process without work."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -15,7 +15,7 @@ from overlays import ANSWERS, ASKED, EXAMPLES, TOPIC
 from people import PASSWORD
 from playwright.sync_api import Browser, Page, expect
 from servers import Server
-from small_sets import write_small_set
+from small_sets import SMALL_GATE, write_small_set
 
 from conversations.database import open_database
 from conversations.users import UserStore
@@ -34,7 +34,7 @@ PATIENCE = 900_000
 def studio(tmp_path: Path, model_path: Path) -> Iterator[Server]:
     """A server of its own: its live model will change."""
     few = write_small_set(tmp_path / "sets", ("mission",), every=60)
-    running = Server(tmp_path / "data", model_path, LOTSI_EVALUATION_FOLDER=str(few)).wait(300)
+    running = Server(tmp_path / "data", model_path, LOTSI_EVALUATION_FOLDER=str(few), **SMALL_GATE).wait(300)
     users = UserStore(open_database(sqlite_url(running.data / "conversations.db")))
     users.insert(NAME, "Administratör Ett", ["admin"], "sv", PASSWORD)
     yield running
@@ -74,8 +74,13 @@ def sign_in(page: Page) -> None:
     page.wait_for_url("**/staff/")
 
 
+def open_part(page: Page, name: str) -> None:
+    studio = page.get_by_role("navigation", name=say("Admin studio"))
+    studio.get_by_role("link", name=say(name), exact=True).click()
+
+
 def write_topic(page: Page) -> None:
-    page.get_by_role("link", name=say("Topics"), exact=True).click()
+    open_part(page, "Topics")
     page.get_by_role("link", name=say("New topic")).click()
     page.locator("#id").fill(TOPIC)
     for language, (title, answer) in ANSWERS.items():
@@ -94,7 +99,9 @@ def write_topic(page: Page) -> None:
 
 def train(page: Page) -> None:
     """Train, follow how it goes, and open what has come of it."""
-    page.get_by_role("link", name=say("Training"), exact=True).click()
+    page.get_by_role("navigation", name=say("Administration")).get_by_role(
+        "link", name=say("Training"), exact=True
+    ).click()
     page.get_by_role("button", name=say("Train a new model")).click()
     ended = page.locator("[data-training]:not([data-open])")
     for step in ("Learns the topics", "Asks the candidate the test questions"):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from overlays import ANSWERS, ASKED, EXAMPLES, TOPIC
 from processes import PROJECT
-from small_sets import write_small_set
+from small_sets import SMALL_GATE, write_small_set
 
 PATIENCE = 1800
 
@@ -23,6 +23,7 @@ class Shell:
         self.data = folder / "data"
         self._environment = {
             **os.environ,
+            **SMALL_GATE,
             "LOTSI_DATA": str(self.data),
             "LOTSI_MODEL": str(model),
             "LOTSI_EVALUATION_FOLDER": str(write_small_set(folder / "sets", ("mission",), every=60)),
