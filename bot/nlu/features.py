@@ -121,7 +121,10 @@ class TextFeatures:
         # Where no pair stands twice the space is empty, which scikit-learn's own `min_df` would refuse.
         counts = Counter(itertools.chain.from_iterable(pairs))
         self._pairs.set_params(vocabulary=sorted(term for term, count in counts.items() if count > 1) or [""])
-        return self._stack(words, chars, self._pairs.fit_transform(pairs))
+        matrix = self._stack(words, chars, self._pairs.fit_transform(pairs))
+        # As they will be when they have been stored, so that a loaded model says what the trained one said.
+        self.__setstate__(self.__getstate__())
+        return matrix
 
     def transform(self, utterances: Sequence[Utterance]) -> Any:
         """Return a sparse matrix, a row an utterance, float32."""

@@ -29,8 +29,18 @@ QUESTIONS = [
     ("fi", "Kuinka monta kuntaa Soiteen kuuluu?", "municipalities", None, "2021-06-29"),
 ]
 VAGUE: dict[Language, tuple[str, ...]] = {
-    "sv": ("Vart ska jag ringa?", "jag vill ha stöd", "projektet", "chef", "utveckling", "blankett"),
-    "fi": ("lomake", "kehittäminen", "kuka päättää", "raha", "mistä saan tukea", "hanke", "yhteistyö", "päätökset"),
+    "sv": ("utveckling", "Vart ska jag ringa?", "jag vill ha stöd", "projektet", "finansiering", "föräldrar", "person"),
+    "fi": (
+        "rahoitus",
+        "vanhemmat",
+        "apua",
+        "tukea arkeen",
+        "henkilö",
+        "lomake",
+        "kehittäminen",
+        "kuka päättää",
+        "raha",
+    ),
 }
 """Words that may mean several things; some of them lead to a clarifying question with every model."""
 

@@ -147,7 +147,7 @@ async def test_a_message_without_words_is_refused_in_words_that_fit_this_channel
 
 async def test_a_senders_name_is_not_stored(client, server):
     """Clients use e-mail addresses and phone numbers for it."""
-    sender = "asiakas.yksi@example.fi"
+    sender = "avsandare.ett@example.fi"
     before = len(fetch_conversations(server.data))
     await RasaClient(client.session, sender).say("hej")
     stored = fetch_conversations(server.data)
