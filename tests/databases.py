@@ -73,7 +73,7 @@ def run_postgresql(binaries: Path) -> Iterator[str]:
         finally:
             _run_as_server_user(*control, "-m", "immediate", "stop")
     finally:
-        shutil.rmtree(folder)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import ClientResponse, ClientSession
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from conversations.closing_time import ClosingTime
 from conversations.handoffs import Handoffs
+from conversations.schema import HandoffRow
 from conversations.store import NewMessage
 from knowledge.engine import open_engine, sqlite_url
 from web.chat import notices
@@ -123,6 +126,14 @@ class Counsellor:
 
     def end(self, conversation: str, language: str = "sv") -> None:
         self.handoffs.end(conversation, [notices.ended(language)])
+
+    def clear_desk(self) -> None:
+        """End what earlier tests left waiting or taken over; who was dropped would come back in front of the others."""
+        with Session(self._engine) as session:
+            open_places = select(HandoffRow.conversation_id).where(HandoffRow.closed_at.is_(None))
+            left = session.scalars(open_places).all()
+        for conversation in left:
+            self.end(conversation)
 
     def close_queue(self) -> None:
         """Let the service hours end for everybody who waits."""

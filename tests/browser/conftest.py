@@ -38,6 +38,7 @@ def open_chat(browser: Browser, server: Any) -> Iterator[Browsing]:
 def counsellor(server: Any) -> Iterator[Counsellor]:
     """A counsellor of the server."""
     working = Counsellor(server.data)
+    working.clear_desk()
     yield working
     working.close()
 

@@ -31,6 +31,7 @@ async def resident(caller) -> Resident:
 @pytest.fixture
 def counsellor(server) -> Iterator[Counsellor]:
     working = Counsellor(server.data)
+    working.clear_desk()
     yield working
     working.close()
 
