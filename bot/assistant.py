@@ -15,7 +15,6 @@ import re
 import threading
 from collections.abc import Coroutine
 from concurrent.futures import Future
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -33,9 +32,10 @@ from rasa.shared.core.domain import Domain
 from bot.actions.phrases import Phrases, find_response
 from bot.actions.rendering import full_text
 from bot.in_process import InProcessActions, make_actions
-from bot.loading import Traffic, settle_memory
+from bot.loading import quick_yaml, settle_memory, share_process
+from bot.nlu.embedding import embed_ahead, keep_texts
 from bot.reply import BotMessage, Reply, Understanding, default_language, to_bot_message, to_understanding
-from bot.smoke import find_smoke
+from bot.smoke import DANGERS, ORDINARY, find_smoke
 from bot.tracker_store import ConversationTrackerStore
 from conversations.trackers import TrackerEvents
 from knowledge.languages import Language
@@ -124,7 +124,6 @@ class Assistant:
         self._memory_store: TrackerStore | None = None
         self._endpoint = InProcessActions(make_actions(knowledge))
         self._live: PreparedModel | None = None
-        self.traffic = Traffic()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run_loop, name="assistant", daemon=True)
         self._thread.start()
@@ -184,16 +183,19 @@ class Assistant:
         """
         archive = find_model(path)
         try:
-            with self.traffic.giving_way() if self.ready else nullcontext():
+            with quick_yaml():
                 agent = Agent.load(
                     str(archive),
                     action_endpoint=self._endpoint,
                     tracker_store=self._make_tracker_store(),
                     lock_store=self._lock_store,
                 )
+            share_process()
             if agent.tracker_store is not None and agent.domain is not None:
                 agent.tracker_store.domain = agent.domain
             usable = agent.is_ready() and agent.domain is not None
+            if try_out:
+                keep_texts((*DANGERS, *ORDINARY))
             wrong = self._submit(find_smoke(agent.parse_message)).result() if usable and try_out else []
         except Exception as error:
             raise ModelUnusable(
@@ -224,6 +226,8 @@ class Assistant:
         language: Language | None = None,
     ) -> Reply:
         """Answer one message; see `reply_sync`."""
+        if text is not None and payload is None:
+            await asyncio.to_thread(embed_ahead, as_heard(text))
         return await asyncio.wrap_future(self._submit(self._reply(conversation, text, payload, language)))
 
     def reply_sync(

@@ -1,73 +1,36 @@
-"""How a model is loaded beside another one that answers: the turns go first, and wait for nothing long.
+"""How a model is loaded beside another one that answers, so that turns wait for nothing long.
 
-Python runs one thread at a time. A thread that loads would take half of all time from turns, which ask for their share
-again at every step; and the garbage collector stops everybody. So whoever loads looks every few milliseconds whether a
-turn is on its way and stands aside while one is, up to a bound, so that it comes to an end under any load.
+Python runs one thread at a time, and OpenBLAS, the garbage collector and Rasa's YAML reader each take more than they
+need. `docs/development/swap.md` has the figures of each step.
 """
 
 from __future__ import annotations
 
 import gc
+import re
 import sys
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import FrameType
 from typing import Any
 
-_STRETCH = 0.004
-"""Seconds that loading goes on before it looks again."""
-_PATIENCE = 0.05
-"""Seconds that it stands aside at the most before another stretch."""
-_NAP = 0.001
+import rasa.shared.utils.io
+import yaml
+from threadpoolctl import threadpool_limits
+
+_TURN_TAKING = 0.0005
+"""Seconds after which a thread that computes lets another one go on; Python's own five milliseconds are a tenth of a
+turn, and a turn asks for its share again at every query."""
+_RASA_READER = rasa.shared.utils.io.read_yaml
 
 
-class Traffic:
-    """How many turns are on their way."""
+def share_process() -> None:
+    """Let the threads of this process wait less for each other, and take no core from others; to be called with a load.
 
-    def __init__(self) -> None:
-        """Begin with none."""
-        self._count = 0
-        self._lock = threading.Lock()
-
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Count a turn while it is on its way."""
-        with self._lock:
-            self._count += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._count -= 1
-
-    @contextmanager
-    def giving_way(self) -> Iterator[None]:
-        """Let turns go before whatever this thread does meanwhile.
-
-        Python tells of each call in this thread; a look at the clock then costs little, and no library that loads need
-        know of it.
-        """
-        ready_at = time.perf_counter() + _STRETCH
-
-        def look(_frame: FrameType, _event: str, _argument: Any) -> None:
-            nonlocal ready_at
-            now = time.perf_counter()
-            if now < ready_at:
-                return
-            last = now + _PATIENCE
-            while self._count and now < last:
-                time.sleep(_NAP)
-                now = time.perf_counter()
-            ready_at = now + _STRETCH
-
-        before = sys.getprofile()
-        sys.setprofile(look)
-        try:
-            yield
-        finally:
-            sys.setprofile(before)
+    A message's matrices are too small to be shared among cores, but OpenBLAS wakes its threads for them, which then
+    wait for more by turning round and round: that doubled the processor time of a turn.
+    """
+    sys.setswitchinterval(_TURN_TAKING)
+    threadpool_limits(limits=1, user_api="blas")
 
 
 def settle_memory() -> None:
@@ -77,3 +40,40 @@ def settle_memory() -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+class _ModelYaml(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """libyaml, with what YAML 1.2, which Rasa writes, takes for more than a text."""
+
+
+_ModelYaml.yaml_implicit_resolvers = {}
+for _tag, _pattern, _first in (
+    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("null", r"~|null|Null|NULL|", ("~", "n", "N", "")),
+    ("int", r"[-+]?[0-9]+", "-+0123456789"),
+    ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", "-+.0123456789"),
+):
+    _ModelYaml.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), list(_first))
+
+
+def read_model_yaml(content: str, reader_type: str | list[str] = "safe") -> Any:
+    """Return what a YAML text of a model archive says, as Rasa's `read_yaml` does.
+
+    Args:
+        content: The text, written by Rasa: it needs neither variables of the environment nor line numbers.
+        reader_type: As Rasa's function takes it; of no meaning here.
+
+    Raises:
+        yaml.YAMLError: It is no YAML.
+    """
+    return yaml.load(content, Loader=_ModelYaml) or {}  # noqa: S506 - a safe loader
+
+
+@contextmanager
+def quick_yaml() -> Iterator[None]:
+    """Let Rasa read the YAML of a model archive by libyaml: its own reader takes half of the time of a load."""
+    rasa.shared.utils.io.read_yaml = read_model_yaml
+    try:
+        yield
+    finally:
+        rasa.shared.utils.io.read_yaml = _RASA_READER

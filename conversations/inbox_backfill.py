@@ -1,4 +1,8 @@
-"""Gives conversations that are older than the inbox their entry in it; every store keeps those of newer ones itself."""
+"""Gives conversations their entry in the inbox where it is missing or older than what was said.
+
+Every store keeps the entries itself; those of conversations that are older than the inbox are missing, and a server
+that is killed between a question and its answer leaves an entry behind.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +23,7 @@ BATCH = 50
 
 
 def backfill_inbox(engine: Engine, go_on: Callable[[], bool] = lambda: True) -> int:
-    """Make the entries that are missing, the newest conversation's first; what is there is left alone.
+    """Make the entries that are missing or too old, the newest conversation's first; the others are left alone.
 
     It may be broken off and run again at any time, and beside a server that answers.
 
@@ -41,8 +45,9 @@ def backfill_inbox(engine: Engine, go_on: Callable[[], bool] = lambda: True) -> 
 
 def _fetch_missing(engine: Engine) -> list[str]:
     """Return the ids; a conversation in which its resident has said nothing has no entry."""
+    mine = InboxRow.conversation_id == ConversationRow.id
     statement = select(ConversationRow.id).where(
-        ~exists().where(InboxRow.conversation_id == ConversationRow.id),
+        ~exists().where(mine, InboxRow.updated_at >= ConversationRow.updated_at),
         exists().where(MessageRow.conversation_id == ConversationRow.id, MessageRow.sender == "resident"),
     )
     with Session(engine) as session:

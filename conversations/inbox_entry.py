@@ -6,7 +6,8 @@ Every store calls it in its own transaction.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from sqlalchemy import delete, exists, insert, select, update
 from sqlalchemy.orm import Session
@@ -20,6 +21,25 @@ from conversations.schema import CallbackRow, ConversationRow, FeedbackRow, Hand
 
 _SEARCHED = ("resident", "human")
 _COMPUTED = ("reason", "rating", "outcome", "topic")
+_JUDGED = (
+    MessageRow.id,
+    MessageRow.conversation_id,
+    MessageRow.position,
+    MessageRow.created_at,
+    MessageRow.sender,
+    MessageRow.text,
+    MessageRow.language,
+    MessageRow.payload,
+    MessageRow.topic,
+    MessageRow.intent,
+    MessageRow.predicted,
+    MessageRow.confidence,
+    MessageRow.outcome,
+    MessageRow.ranking,
+    MessageRow.trigger,
+    MessageRow.emergency,
+)
+"""What a conversation is judged by; whole rows, with sources and channels, would cost a turn milliseconds."""
 
 
 def refresh_entry(session: Session, conversation: ConversationRow) -> None:
@@ -29,21 +49,17 @@ def refresh_entry(session: Session, conversation: ConversationRow) -> None:
     """
     session.flush()
     id = conversation.id
-    rows = list(
-        session.scalars(select(MessageRow).where(MessageRow.conversation_id == id).order_by(MessageRow.position))
-    )
-    summary = summarise(
-        rows,
-        list(session.scalars(select(FeedbackRow.value).where(FeedbackRow.conversation_id == id).distinct())),
-        session.scalar(select(RatingRow.stars).where(RatingRow.conversation_id == id)),
-        bool(
-            session.scalar(
-                select(
-                    exists().where(HandoffRow.conversation_id == id) | exists().where(CallbackRow.conversation_id == id)
-                )
-            )
-        ),
-    )
+    rows: Sequence[Any] = session.execute(
+        select(*_JUDGED).where(MessageRow.conversation_id == id).order_by(MessageRow.position)
+    ).all()
+    thumbs = list(session.scalars(select(FeedbackRow.value).where(FeedbackRow.conversation_id == id).distinct()))
+    stars, asked = session.execute(
+        select(
+            select(RatingRow.stars).where(RatingRow.conversation_id == id).scalar_subquery(),
+            exists().where(HandoffRow.conversation_id == id) | exists().where(CallbackRow.conversation_id == id),
+        )
+    ).one()
+    summary = summarise(rows, thumbs, stars, bool(asked))
     if summary is not None:
         write_questions(session, id, rows)
         entry = _write_entry(session, conversation, summary)
@@ -89,7 +105,7 @@ def mark_rows(
     return [{**rank, "kind": kind, "value": value} for kind, value in sorted(marks)]
 
 
-def _write_terms(session: Session, number: int, rows: Iterable[MessageRow]) -> None:
+def _write_terms(session: Session, number: int, rows: Iterable[Any]) -> None:
     row = session.get(InboxTextRow, number)
     done = -1 if row is None else row.position
     fresh = [message for message in rows if message.position > done]

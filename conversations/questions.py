@@ -7,15 +7,15 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from conversations.attention import Turn, split_turns
 from conversations.question_schema import QuestionRow
-from conversations.schema import MessageRow
 
 RESULTS: Final = ("answered", "clarified", "dont_know", "emergency", "human", "other")
 """`human`: a counsellor answered. `other`: small talk, a request for a human, another language, nothing said yet."""
+_JUDGED_ANEW: Final = ("language", "result", "topic")
 FINLAND: Final = ZoneInfo("Europe/Helsinki")
 
 
@@ -62,7 +62,7 @@ def question_values(messages: Iterable[Any]) -> Iterator[dict[str, Any]]:
         }
 
 
-def write_questions(session: Session, conversation: str, messages: Iterable[MessageRow]) -> None:
+def write_questions(session: Session, conversation: str, messages: Iterable[Any]) -> None:
     """Write down what became of a conversation's questions; the caller has locked the conversation's row.
 
     Args:
@@ -70,12 +70,18 @@ def write_questions(session: Session, conversation: str, messages: Iterable[Mess
         conversation: The conversation's id.
         messages: All that was said, oldest first.
     """
-    rows = session.scalars(select(QuestionRow).where(QuestionRow.conversation_id == conversation))
-    known = {row.message_id: row for row in rows}
+    known = {
+        message: values
+        for message, *values in session.execute(
+            select(QuestionRow.message_id, *(getattr(QuestionRow, name) for name in _JUDGED_ANEW)).where(
+                QuestionRow.conversation_id == conversation
+            )
+        )
+    }
     for values in question_values(messages):
-        row = known.get(values["message_id"])
-        if row is None:
-            session.add(QuestionRow(**values))
-            continue
-        for name in ("language", "result", "topic"):
-            setattr(row, name, values[name])
+        message = values["message_id"]
+        judged = {name: values[name] for name in _JUDGED_ANEW}
+        if message not in known:
+            session.execute(insert(QuestionRow).values(**values))
+        elif known[message] != list(judged.values()):
+            session.execute(update(QuestionRow).where(QuestionRow.message_id == message).values(**judged))

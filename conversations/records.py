@@ -101,8 +101,17 @@ def get_conversation(session: Session, id: str, lock: bool = False) -> Conversat
     return row
 
 
-def append_messages(session: Session, row: ConversationRow, messages: Sequence[NewMessage]) -> list[Message]:
-    """Append messages to a conversation whose row is locked: positions grow by one and are seen in their order."""
+def append_messages(
+    session: Session, row: ConversationRow, messages: Sequence[NewMessage], judge: bool = True
+) -> list[Message]:
+    """Append messages to a conversation whose row is locked: positions grow by one and are seen in their order.
+
+    Args:
+        session: The caller's transaction.
+        row: The conversation's, locked.
+        messages: In their order.
+        judge: Whether the entry in the inbox is made now; else whoever stores what follows makes it.
+    """
     row.updated_at = current_moment()
     highest = session.scalar(select(func.max(MessageRow.position)).where(MessageRow.conversation_id == row.id))
     start = 0 if highest is None else highest + 1
@@ -117,7 +126,10 @@ def append_messages(session: Session, row: ConversationRow, messages: Sequence[N
         for number, message in enumerate(messages)
     ]
     session.add_all(rows)
-    refresh_entry(session, row)
+    if judge:
+        refresh_entry(session, row)
+    else:
+        session.flush()
     return [to_message(item) for item in rows]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -133,6 +133,72 @@ class ConversationStore:
                 return []
             row.language = language or row.language
             return append_messages(session, row, messages)
+
+    def insert_question(
+        self, id: str, message: NewMessage, states: Collection[str], answered_in: Collection[str]
+    ) -> tuple[Message | None, str]:
+        """Append a resident's words.
+
+        Where an answer follows at once, the entry in the inbox is made with the answer, not twice in a turn; where it
+        does not come, `refresh` makes it, and after a sudden end `conversations.inbox_backfill`.
+
+        Args:
+            id: The conversation's id.
+            message: The words.
+            states: The states in which they may be said; in any other nothing is stored.
+            answered_in: The states in which the caller answers.
+
+        Returns:
+            The message as stored, None if it was not, and the conversation's state.
+
+        Raises:
+            ConversationNotFound: It has been erased meanwhile.
+        """
+        with Session(self._writer) as session, session.begin():
+            row = get_conversation(session, id, lock=True)
+            if row.state not in states:
+                return None, row.state
+            (stored,) = append_messages(session, row, [message], judge=row.state not in answered_in)
+            return stored, row.state
+
+    def refresh(self, id: str) -> None:
+        """Make the entry in the inbox of a conversation whose question got no answer; an erased one is passed over."""
+        with Session(self._writer) as session, session.begin():
+            row = session.get(ConversationRow, id, with_for_update=True)
+            if row is not None:
+                refresh_entry(session, row)
+
+    def insert_answer(
+        self,
+        id: str,
+        question: str,
+        understanding: Mapping[str, Any],
+        messages: Sequence[NewMessage],
+        language: str,
+        states: Collection[str],
+    ) -> tuple[list[Message], str]:
+        """Write how a question was understood and append what was answered, in one transaction.
+
+        Args:
+            id: The conversation's id.
+            question: The id of the resident's message.
+            understanding: As `update_understanding` takes it.
+            messages, language, states: As `insert_messages` takes them; how it was understood is written in any state.
+
+        Returns:
+            What was appended, and the conversation's state.
+
+        Raises:
+            ConversationNotFound: It has been erased meanwhile.
+        """
+        with Session(self._writer) as session, session.begin():
+            row = get_conversation(session, id, lock=True)
+            session.execute(update(MessageRow).where(MessageRow.id == question).values(**understanding))
+            if row.state not in states:
+                refresh_entry(session, row)
+                return [], row.state
+            row.language = language
+            return append_messages(session, row, messages), row.state
 
     def update_language(self, id: str, language: str) -> None:
         """Go on in another language.

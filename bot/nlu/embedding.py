@@ -10,6 +10,7 @@ import functools
 import hashlib
 import os
 import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -22,6 +23,8 @@ PROJECT_FOLDER = Path(__file__).resolve().parents[2]
 CACHE_VARIABLE = "LOTSI_CACHE"
 _BATCH = 256
 _COMPUTING = threading.Lock()
+_AHEAD = 64
+"""Texts whose vectors wait to be asked for; more would be of turns that failed."""
 
 
 class EmbeddingUnavailable(Exception):
@@ -152,7 +155,20 @@ class SharedEmbedder:
         """Share an embedder."""
         self._embedder = embedder
         self._known: dict[str, NDArray[np.float32]] = {}
+        self._ahead: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
         self.name = embedder.name
+
+    def foresee(self, text: str) -> None:
+        """Embed a text that will be asked for once, soon, and by another thread."""
+        self._ahead[text] = self._embedder.embed([text])
+        while len(self._ahead) > _AHEAD:
+            self._ahead.popitem(last=False)
+
+    def keep(self, texts: Sequence[str]) -> None:
+        """Embed texts one by one, as messages come, and remember them until the process ends."""
+        for text in texts:
+            if text not in self._known:
+                self._known[text] = self._embedder.embed([text])[0]
 
     def learn(self, texts: Sequence[str]) -> None:
         """Embed texts at once, with what the cache file has of them, and remember them until the process ends."""
@@ -164,7 +180,11 @@ class SharedEmbedder:
         """Return shape (texts, dimensions)."""
         if self._known and all(text in self._known for text in texts):
             return np.stack([self._known[text] for text in texts])
-        return self._embedder.embed(texts)
+        foreseen = self._ahead.pop(texts[0], None) if len(texts) == 1 else None
+        return self._embedder.embed(texts) if foreseen is None else foreseen
+
+
+_SHARED: list[SharedEmbedder] = []
 
 
 @functools.lru_cache(maxsize=2)
@@ -175,7 +195,26 @@ def share_embedder(choice: str | None, threads: int = 1) -> SharedEmbedder | Non
         EmbeddingUnavailable: See `load_embedder`.
     """
     embedder = load_embedder(choice, threads)
-    return None if embedder is None else SharedEmbedder(embedder)
+    if embedder is None:
+        return None
+    shared = SharedEmbedder(embedder)
+    _SHARED.append(shared)
+    return shared
+
+
+def keep_texts(texts: Sequence[str]) -> None:
+    """Keep the vectors of texts that every model is asked, as long as the process lives."""
+    for shared in _SHARED:
+        shared.keep(texts)
+
+
+def embed_ahead(text: str) -> None:
+    """Embed a message before the thread that answers has time for it.
+
+    An embedding runs outside Python, beside whatever Python does; turns are answered by one thread, one after another.
+    """
+    for shared in _SHARED:
+        shared.foresee(text)
 
 
 class CachedEmbedder:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 _APART = "\0"
-_AT_ONCE = 20_000
+_AT_ONCE = 5_000
 """Terms of one string; while one is taken apart no other thread runs."""
 
 

@@ -1,57 +1,46 @@
-"""Loading stands aside for turns, and comes to an end all the same."""
+"""What a load changes for the time being: the YAML of archives is read by libyaml, as Rasa would read it."""
 
 from __future__ import annotations
 
-import sys
-import threading
+import pytest
+import rasa.shared.utils.io
+from rasa.shared.core.domain import Domain
 
-from bot.loading import Traffic
+from bot.importer import PROJECT_FOLDER
+from bot.loading import quick_yaml, read_model_yaml
 
-
-def step() -> int:
-    return 1
-
-
-def work(traffic: Traffic, done: threading.Event) -> None:
-    with traffic.giving_way():
-        for _ in range(200_000):
-            step()
-    done.set()
-
-
-def test_work_ends_though_a_turn_is_on_its_way_all_the_time() -> None:
-    traffic, done = Traffic(), threading.Event()
-    with traffic.turn():
-        thread = threading.Thread(target=work, args=(traffic, done))
-        thread.start()
-        assert done.wait(60)
-    thread.join()
+TEXTS = (
+    "version: '3.1'\nsession_expiration_time: 60\ncarry_over: true\n",
+    "intents: [no, yes, on, off, y, n]\n",  # YAML 1.1 takes these for true and false
+    "text: 8:30\n",  # and this for a number
+    "share: 0.5\nless: -1.5e3\nnone: null\nempty:\ntilde: ~\n",
+    "text: |\n  Ring 112.\n\n  Soita 112.\n",
+    'emoji: "\\U0001F600 hej"\n',
+    "",
+)
 
 
-def test_work_stands_aside_while_a_turn_is_on_its_way() -> None:
-    traffic, steps, ended = Traffic(), [0], threading.Event()
-
-    def count() -> None:
-        with traffic.giving_way():
-            while not ended.is_set():
-                step()
-                steps[0] += 1
-
-    thread = threading.Thread(target=count)
-    with traffic.turn():
-        thread.start()
-        ended.wait(1.0)
-        beside = steps[0]
-    ended.wait(1.0)
-    alone = steps[0] - beside
-    ended.set()
-    thread.join()
-    assert beside < alone
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_text_is_read_as_rasa_reads_it(text: str) -> None:
+    assert read_model_yaml(text) == rasa.shared.utils.io.read_yaml(text)
 
 
-def test_nothing_is_left_behind() -> None:
-    traffic = Traffic()
-    before = sys.getprofile()
-    with traffic.giving_way():
-        assert sys.getprofile() is not before
-    assert sys.getprofile() is before
+def test_what_rasa_writes_is_read_as_it_was() -> None:
+    words = ("no", "8:30", "2026-11-22", "0o17", "017", "~", "1e3", ".5", "null", "true", "# hej", "två\nrader", "")
+    values = {**{f"text {number}": word for number, word in enumerate(words)}, "a": 17, "b": -0.5, "c": None, "d": True}
+    assert read_model_yaml(rasa.shared.utils.io.dump_obj_as_yaml_to_string(values)) == values
+
+
+def test_the_domain_is_the_same_either_way() -> None:
+    text = (PROJECT_FOLDER / "domain.yml").read_text(encoding="utf-8")
+    with quick_yaml():
+        quick = Domain.from_yaml(text)
+    assert quick.as_dict() == Domain.from_yaml(text).as_dict()
+
+
+def test_outside_a_load_rasa_reads_by_itself() -> None:
+    before = rasa.shared.utils.io.read_yaml
+    with pytest.raises(ValueError, match="a load that failed"), quick_yaml():
+        assert rasa.shared.utils.io.read_yaml is read_model_yaml
+        raise ValueError("a load that failed")
+    assert rasa.shared.utils.io.read_yaml is before

@@ -198,6 +198,28 @@ def test_what_was_understood_is_written_onto_the_message(store: ConversationStor
     store.update_understanding("nothing", intent="x")
 
 
+def test_an_answer_is_stored_with_how_its_question_was_understood(store: ConversationStore) -> None:
+    id = store.insert_conversation("sv")[0].id
+    (question,) = store.insert_messages(id, [_resident("mikä on digipolku")])
+    understanding = {"language": "fi", "intent": "digital_care_paths", "confidence": 0.9}
+    (answer,), state = store.insert_answer(id, question.id, understanding, [FULL], "fi", ["bot"])
+    assert state == "bot"
+    assert store.fetch_conversation(id).language == "fi"
+    asked, answered = store.fetch_messages(id)
+    assert (asked.id, asked.language, asked.intent) == (question.id, "fi", "digital_care_paths")
+    assert (answered.id, answered.text, answered.position) == (answer.id, FULL.text, 1)
+
+
+def test_an_answer_that_comes_too_late_is_not_stored_but_what_was_understood_is(store: ConversationStore) -> None:
+    id = store.insert_conversation("sv")[0].id
+    (question,) = store.insert_messages(id, [_resident("hej")])
+    assert store.insert_answer(id, question.id, {"intent": "greet"}, [FULL], "fi", ["waiting"]) == ([], "bot")
+    (asked,) = store.fetch_messages(id)
+    assert (asked.intent, store.fetch_conversation(id).language) == ("greet", "sv")
+    with pytest.raises(ConversationNotFound):
+        store.insert_answer("nothing", question.id, {"intent": "greet"}, [FULL], "fi", ["bot"])
+
+
 def test_an_erased_conversation_is_gone_with_all_that_belongs_to_it(engine: Engine, store: ConversationStore) -> None:
     mine, token = store.insert_conversation("sv")
     other, _ = store.insert_conversation("sv")

@@ -69,6 +69,26 @@ def test_a_conversation_without_a_question_gets_none(engine: Engine, store: Conv
     assert (backfill_inbox(engine), entries(engine)) == (0, [])
 
 
+def test_what_a_server_that_was_killed_left_behind_is_made_good(engine: Engine, store: ConversationStore):
+    id = converse(store)
+    words = NewMessage("resident", "var finns hälsostationen", "sv")
+    asked, state = store.insert_question(id, words, ["bot"], ["bot"])
+    assert asked is not None and state == "bot"
+    found = Filters(text="hälsostationen")
+    assert Inbox(engine).fetch_page(found).entries == ()
+    assert [backfill_inbox(engine), backfill_inbox(engine)] == [1, 0]
+    (entry,) = Inbox(engine).fetch_page(found).entries
+    assert (entry.conversation_id, entry.questions) == (id, 2)
+
+
+def test_words_that_nobody_answers_at_once_are_in_the_inbox_at_once(engine: Engine, store: ConversationStore):
+    id = converse(store)
+    store.insert_question(id, NewMessage("resident", "var finns hälsostationen", "sv"), ["bot"], ["waiting"])
+    assert len(Inbox(engine).fetch_page(Filters(text="hälsostationen")).entries) == 1
+    assert store.insert_question(id, NewMessage("resident", "hej", "sv"), ["human"], ["bot"]) == (None, "bot")
+    assert len(store.fetch_messages(id)) == 2
+
+
 def test_a_run_that_is_broken_off_goes_on_where_it_was_the_newest_first(engine: Engine, store: ConversationStore):
     ids = [converse(store) for _ in range(BATCH + 1)]
     forget(engine)

@@ -102,11 +102,6 @@ class TurnTaker:
         return conversation.id, token, tuple(stored)
 
     async def take(self, conversation: str, text: str | None, payload: str | None) -> TurnResult:
-        """Answer one message of a resident, before any model that is being loaded; see `_take`."""
-        with self._assistant.traffic.turn():
-            return await self._take(conversation, text, payload)
-
-    async def _take(self, conversation: str, text: str | None, payload: str | None) -> TurnResult:
         """Answer one message of a resident. The caller holds the conversation's lock.
 
         Args:
@@ -128,19 +123,26 @@ class TurnTaker:
         resident = NewMessage(
             sender="resident", text=masked.text, language=row.language, payload=payload, masked=masked.kinds
         )
-        sent = await asyncio.to_thread(self._store_words, conversation, resident)
+        sent, state = await asyncio.to_thread(
+            self._conversations.insert_question, conversation, resident, _SPOKEN_IN, _ANSWERED_IN
+        )
+        if sent is None:
+            raise ConversationEnded(conversation)
         self._live.wake(conversation)
-        state = (await asyncio.to_thread(self._conversations.fetch_conversation, conversation)).state
         if state not in _ANSWERED_IN:
             _log.info("chat.turn.passed_on", state=state, masked=list(masked.kinds))
             return TurnResult(sent, (), state)
-        reply = await self._assistant.reply(
-            conversation,
-            text=None if payload is not None else masked.text,
-            payload=payload,
-            language=as_language(row.language),
-        )
-        messages = await asyncio.to_thread(self._store_reply, conversation, sent.id, reply)
+        try:
+            reply = await self._assistant.reply(
+                conversation,
+                text=None if payload is not None else masked.text,
+                payload=payload,
+                language=as_language(row.language),
+            )
+            messages, state = await asyncio.to_thread(self._store_reply, conversation, sent.id, reply)
+        except BaseException:
+            await asyncio.to_thread(self._conversations.refresh, conversation)
+            raise
         if self._overhear is not None and payload is None:
             self._overhear(sent.id, masked.text, reply)
         self._live.wake(conversation)
@@ -152,14 +154,7 @@ class TurnTaker:
             model=reply.model,
             masked=list(masked.kinds),
         )
-        state = (await asyncio.to_thread(self._conversations.fetch_conversation, conversation)).state
         return TurnResult(sent, tuple(messages), state)
-
-    def _store_words(self, conversation: str, message: NewMessage) -> Message:
-        stored = self._conversations.insert_messages(conversation, [message], states=_SPOKEN_IN)
-        if not stored:
-            raise ConversationEnded(conversation)
-        return stored[0]
 
     async def switch_language(self, conversation: str, language: Language) -> None:
         """Go on in the language that the resident has chosen in the widget. The caller holds the conversation's lock.
@@ -182,21 +177,22 @@ class TurnTaker:
             raise PayloadInvalid("the payload was not offered in this conversation")
         return offered[payload]
 
-    def _store_reply(self, conversation: str, resident_message: str, reply: Reply) -> list[Message]:
-        understanding = reply.understanding
-        self._conversations.update_understanding(
-            resident_message,
-            language=reply.language,
-            intent=understanding.intent,
-            predicted=understanding.predicted,
-            confidence=understanding.confidence,
-            outcome=understanding.outcome,
-            ranking=[{"intent": name, "confidence": round(value, 4)} for name, value in understanding.ranking],
-            trigger=understanding.trigger,
-            model=reply.model,
-        )
+    def _store_reply(self, conversation: str, resident_message: str, reply: Reply) -> tuple[list[Message], str]:
+        understood = reply.understanding
+        understanding = {
+            "language": reply.language,
+            "intent": understood.intent,
+            "predicted": understood.predicted,
+            "confidence": understood.confidence,
+            "outcome": understood.outcome,
+            "ranking": [{"intent": name, "confidence": round(value, 4)} for name, value in understood.ranking],
+            "trigger": understood.trigger,
+            "model": reply.model,
+        }
         rows = [_bot_row(message, reply.model) for message in reply.messages]
-        return self._conversations.insert_messages(conversation, rows, reply.language, states=_ANSWERED_IN)
+        return self._conversations.insert_answer(
+            conversation, resident_message, understanding, rows, reply.language, _ANSWERED_IN
+        )
 
 
 def _bot_row(message: BotMessage, model: str) -> NewMessage:
