@@ -15,9 +15,7 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
-from numpy.typing import NDArray
-from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
-from sklearn.preprocessing import normalize
+from sklearn.feature_extraction.text import TfidfVectorizer
 
 from bot.nlu.packing import PackedVectorizer
 from bot.nlu.vocabulary import Vocabulary
@@ -108,7 +106,6 @@ class TextFeatures:
             analyzer="char", ngram_range=char_ngrams, sublinear_tf=True, min_df=2, dtype=np.float32
         )
         self._pairs = TfidfVectorizer(analyzer=_identity, sublinear_tf=True, dtype=np.float32)
-        self._inverse: dict[str, NDArray[np.float32]] = {}
 
     def fit(self, utterances: Sequence[Utterance]) -> TextFeatures:
         """Learn both vocabularies from training utterances."""
@@ -132,24 +129,17 @@ class TextFeatures:
     def transform(self, utterances: Sequence[Utterance]) -> Any:
         """Return a sparse matrix, a row an utterance, float32."""
         utterances = _folded(utterances)
-        words = self._weigh("_words", [word_terms(utterance, self._vocabulary) for utterance in utterances])
-        chars = self._weigh("_chars", [utterance.text for utterance in utterances])
-        return self._stack(words, chars, self._weigh("_pairs", [pair_terms(utterance) for utterance in utterances]))
-
-    def _weigh(self, space: str, documents: Sequence[Any]) -> Any:
-        """Return what `TfidfVectorizer.transform` does, which adds all weights up at each call to see if it may."""
-        rows = CountVectorizer.transform(getattr(self, space), documents)
-        rows.data = (np.log(rows.data) + 1) * self._inverse[space][rows.indices]
-        return normalize(rows, copy=False)
+        words = self._words.transform([word_terms(utterance, self._vocabulary) for utterance in utterances])
+        chars = self._chars.transform([utterance.text for utterance in utterances])
+        return self._stack(words, chars, self._pairs.transform([pair_terms(utterance) for utterance in utterances]))
 
     def __getstate__(self) -> dict[str, Any]:
         spaces = {name: PackedVectorizer.pack(getattr(self, name)) for name in _SPACES if _is_fitted(self, name)}
-        return {**self.__dict__, **spaces, "_inverse": {}}
+        return {**self.__dict__, **spaces}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         packed = {name: value.unpack() for name, value in state.items() if isinstance(value, PackedVectorizer)}
         self.__dict__.update({**state, **packed})
-        self._inverse = {name: getattr(self, name).idf_ for name in packed}
 
     def _stack(self, *spaces: Any) -> Any:
         weighted = [space * weight for space, weight in zip(spaces, self._weights, strict=True)]

@@ -5,17 +5,40 @@ Its vocabulary is a dictionary of hundreds of thousands of terms, each of which 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+from sklearn.preprocessing import normalize
 
 _APART = "\0"
 _AT_ONCE = 5_000
 """Terms of one string; while one is taken apart no other thread runs."""
+
+
+class LoadedVectorizer(TfidfVectorizer):
+    """A trained vectoriser for one message after another.
+
+    scikit-learn adds all its weights up at each message, to see whether it has been trained: most of a message's time.
+    """
+
+    inverse: NDArray[np.float32]
+
+    def transform(self, raw_documents: Iterable[Any]) -> Any:
+        """Return what `TfidfVectorizer.transform` returns with weights by frequency and rows of length one.
+
+        Args:
+            raw_documents: As the analyser takes them.
+        """
+        rows = CountVectorizer.transform(self, raw_documents)
+        if self.sublinear_tf:
+            rows.data = np.log(rows.data) + 1
+        rows.data = rows.data * self.inverse[rows.indices]
+        return normalize(rows, copy=False)
 
 
 @dataclass(frozen=True)
@@ -46,14 +69,14 @@ class PackedVectorizer:
         options = {**vectorizer.get_params(), "vocabulary": None}
         return cls(options, tuple(map(_APART.join, parts)), vectorizer.idf_)
 
-    def unpack(self) -> TfidfVectorizer:
+    def unpack(self) -> LoadedVectorizer:
         """Return the vectoriser."""
-        vectorizer = TfidfVectorizer(**self.options)
+        vectorizer = LoadedVectorizer(**self.options)
         columns = count()
         vocabulary: dict[str, int] = {}
         for part in self.terms:
             vocabulary.update(zip(part.split(_APART), columns, strict=False))
         vectorizer.fixed_vocabulary_ = False
         vectorizer.vocabulary_ = vocabulary
-        vectorizer.idf_ = self.weights
+        vectorizer.idf_ = vectorizer.inverse = self.weights
         return vectorizer

@@ -42,7 +42,7 @@ class Phrase:
     Attributes:
         language: The language tag that it is written in.
         regex: What it matches in a folded text.
-        hints: A text that it matches has at least one hint of each set (see `find_hints`).
+        hints: A text that it matches has at least one hint of each set (see `find_hints`); the most telling set first.
     """
 
     language: str
@@ -57,6 +57,28 @@ class Phrase:
         """Return the words of a folded text that the phrase matches first, or None."""
         match = self.regex.search(folded) if self.may_match(hints) else None
         return match[0].strip() if match else None
+
+
+class PhraseIndex:
+    """Phrases by what a text must have for them: a message has some hundred hints, a trigger hundreds of phrases."""
+
+    def __init__(self, phrases: Iterable[Phrase]) -> None:
+        """Put phrases under the hints of their most telling set.
+
+        Args:
+            phrases: In the order that they are returned in.
+        """
+        self._phrases = tuple(phrases)
+        self._places: dict[str, list[int]] = {}
+        for place, phrase in enumerate(self._phrases):
+            for hint in phrase.hints[0]:
+                self._places.setdefault(hint, []).append(place)
+
+    def find_possible(self, hints: frozenset[str]) -> list[Phrase]:
+        """Return the phrases that can stand in a text with these hints."""
+        places = {place for hint in hints & self._places.keys() for place in self._places[hint]}
+        phrases = (self._phrases[place] for place in sorted(places))
+        return [phrase for phrase in phrases if phrase.may_match(hints)]
 
 
 def compile_phrase(text: str, language: str, lists: WordLists, alone: bool = False) -> Phrase:

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import yaml
 
-from bot.nlu.patterns import Phrase, WordLists, compile_phrase, find_hints, fold, mask_phrases
+from bot.nlu.patterns import Phrase, PhraseIndex, WordLists, compile_phrase, find_hints, fold, mask_phrases
 from knowledge.languages import LANGUAGES
 from knowledge.yaml_text import parse_yaml
 
@@ -66,10 +66,14 @@ class Trigger:
     fires: tuple[Phrase, ...] = field(repr=False)
     harmless: tuple[Phrase, ...] = field(repr=False)
 
+    @functools.cached_property
+    def _index(self) -> PhraseIndex:
+        return PhraseIndex(self.fires)
+
     def find(self, folded: str, hints: frozenset[str], shared: Sequence[Phrase]) -> TriggerMatch | None:
         """Return the match of the first phrase that fires on a folded message outside of harmless ones, or None."""
         rest: str | None = None
-        for phrase in self.fires:
+        for phrase in self._index.find_possible(hints):
             if not phrase.find(folded, hints):
                 continue
             rest = rest or mask_phrases((*shared, *self.harmless), folded, hints)

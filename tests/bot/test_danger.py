@@ -45,6 +45,13 @@ def test_words_alone_tell_danger_where_there_is_no_embedding() -> None:
     assert chances[:2].min() > 0.5 > chances[2:].max()
 
 
+def test_a_chance_is_the_one_that_the_regression_gives() -> None:
+    read = DangerReading(MARGINS, softmax(MARGINS, axis=1), CLASSES)
+    detector = DangerDetector().calibrate(read, DANGEROUS)
+    scaled = detector._scaler.transform(detector._opinions(read))
+    assert detector.probabilities(read) == pytest.approx(detector._weigher.predict_proba(scaled)[:, 1])
+
+
 def test_meaning_tells_danger_where_the_words_are_the_same() -> None:
     angles = [0.0, 0.2, 0.4, 2.0, 2.2, 2.4]
     dangerous = np.array([True] * 3 + [False] * 3)

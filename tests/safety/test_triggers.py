@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from bot.nlu.patterns import PhraseIndex, find_hints, fold
 from bot.nlu.triggers import INTENTS, LINES, TriggerError, TriggerSet, load_triggers
 
 HERE = Path(__file__).parent
@@ -52,6 +53,14 @@ def test_danger_fires(triggers: TriggerSet, category: str, text: str) -> None:
 @pytest.mark.parametrize(("category", "text"), _sentences("harmless"))
 def test_harmless_message_does_not_fire(triggers: TriggerSet, category: str, text: str) -> None:
     assert triggers.match(text) == []
+
+
+def test_the_index_leaves_out_nothing_that_could_match(triggers: TriggerSet) -> None:
+    indexes = [(trigger.fires, PhraseIndex(trigger.fires)) for trigger in triggers.triggers]
+    for param in (*_sentences("fires"), *_sentences("harmless")):
+        hints = find_hints(fold(param.values[1]))
+        for phrases, index in indexes:
+            assert index.find_possible(hints) == [phrase for phrase in phrases if phrase.may_match(hints)]
 
 
 @pytest.mark.parametrize(("category", "text"), _sentences("missed"))
