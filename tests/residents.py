@@ -21,7 +21,7 @@ from conversations.store import NewMessage
 from knowledge.engine import open_engine, sqlite_url
 from web.chat import notices
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds after which something that must happen counts as not happening."""
 
 

@@ -68,7 +68,7 @@ class Server:
     def kill(self) -> None:
         """End the process at once, as a power cut does."""
         self._process.kill()
-        self._process.wait(timeout=30)
+        self._process.wait(timeout=120)
         self._log.close()
 
     def stop(self) -> int:
@@ -76,7 +76,7 @@ class Server:
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
         try:
-            return self._process.wait(timeout=30)
+            return self._process.wait(timeout=120)
         finally:
             self._log.close()
 
@@ -110,7 +110,7 @@ class RedisServer:
         """Stop the process that was started here, if one runs."""
         if self._process is not None:
             self._process.terminate()
-            self._process.wait(timeout=20)
+            self._process.wait(timeout=120)
             self._process = None
         self.socket.unlink(missing_ok=True)
 

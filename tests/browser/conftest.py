@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from relay import Relay
 from residents import Counsellor
 
-expect.set_options(timeout=20_000)  # A busy machine is no fault of the widget; no test asserts a time.
+expect.set_options(timeout=60_000)  # A busy machine is no fault of the widget; no test asserts a time.
 
 
 @pytest.fixture(scope="module")

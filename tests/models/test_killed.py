@@ -160,13 +160,26 @@ def wait_for_step(home: Home, process: subprocess.Popen[bytes] | Server, step: s
 
 def find_trainers() -> list[psutil.Process]:
     """Return the trainers that this process has started; other tests' children, some of them zombies, are no matter."""
-    living = [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
-    return [child for child in living if "studio.trainer" in child.cmdline()]
+    return [child for child in psutil.Process().children() if _is_trainer(child)]
+
+
+def _is_trainer(process: psutil.Process) -> bool:
+    try:
+        return _is_alive(process) and "studio.trainer" in process.cmdline()
+    except psutil.Error:  # it ended meanwhile
+        return False
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def wait_until_gone(processes: list[psutil.Process]) -> None:
-    _, alive = psutil.wait_procs(processes, timeout=20)
-    assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
+    _, alive = psutil.wait_procs(processes, timeout=60)
+    assert [process for process in alive if _is_alive(process)] == []
 
 
 @pytest.mark.parametrize("step", ["check", "read", "held_out"])
