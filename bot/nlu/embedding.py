@@ -160,6 +160,8 @@ class SharedEmbedder:
 
     def foresee(self, text: str) -> None:
         """Embed a text that will be asked for once, soon, and by another thread."""
+        if text in self._known:
+            return
         self._ahead[text] = self._embedder.embed([text])
         while len(self._ahead) > _AHEAD:
             self._ahead.popitem(last=False)
