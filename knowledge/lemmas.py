@@ -9,15 +9,20 @@ from __future__ import annotations
 import functools
 import unicodedata
 
-import simplemma
 import spacy
+from simplemma import Lemmatizer
+from simplemma.strategies import DefaultStrategy, DictionaryLookupStrategy
 from spacy.language import Language as Pipeline
 
+from knowledge.dictionaries import IndexedDictionaryFactory
 from knowledge.languages import Language
 
 _COMPOUND_MINIMUM = 9
 _PART_MINIMUM = 4
 _UNPRINTABLE = ("Cc", "Cf", "Cs", "Zl", "Zp")
+_DICTIONARIES = IndexedDictionaryFactory()
+_LEMMATIZER = Lemmatizer(lemmatization_strategy=DefaultStrategy(dictionary_factory=_DICTIONARIES))
+_WORDS = DictionaryLookupStrategy(_DICTIONARIES)
 
 
 @functools.lru_cache(maxsize=2)
@@ -50,7 +55,7 @@ def tokenize(text: str, language: Language) -> list[str]:
 @functools.lru_cache(maxsize=200_000)
 def lemmatize_word(word: str, language: Language) -> str:
     """Return the dictionary form of one lower-case word; the word itself if it is not known."""
-    return str(simplemma.lemmatize(word, lang=language)).lower()
+    return str(_LEMMATIZER.lemmatize(word, language)).lower()
 
 
 def lemmatize(text: str, language: Language) -> list[str]:
@@ -81,7 +86,7 @@ def split_compound_surface(word: str, language: Language) -> tuple[str, ...]:
 
 
 def _known(word: str, language: Language) -> bool:
-    return len(word) >= _PART_MINIMUM and simplemma.is_known(word, lang=language)
+    return len(word) >= _PART_MINIMUM and _WORDS.get_lemma(word, language) is not None
 
 
 def fold(text: str) -> str:

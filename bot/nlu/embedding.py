@@ -14,13 +14,14 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
-PROJECT_FOLDER = Path(__file__).resolve().parents[2]
-CACHE_VARIABLE = "LOTSI_CACHE"
+from knowledge.cache import cache_folder, keep_file
+
 _BATCH = 256
 _COMPUTING = threading.Lock()
 _AHEAD = 64
@@ -227,20 +228,18 @@ class CachedEmbedder:
 
         Args:
             embedder: Computes what the cache does not have.
-            folder: Where the file lies; `LOTSI_CACHE`, or `.cache` of the checkout, if left out. A file that cannot be
-                read counts as empty.
+            folder: Where the file lies; `cache_folder` if left out. A file that cannot be read counts as empty.
         """
         self._embedder = embedder
         self.name = embedder.name
-        base = folder or Path(os.environ.get(CACHE_VARIABLE) or PROJECT_FOLDER / ".cache")
-        self._path = base / f"embeddings-{embedder.name}.npz"
+        self._path = (folder or cache_folder()) / f"embeddings-{embedder.name}.npz"
         self._vectors: dict[str, NDArray[np.float32]] = {}
 
     def _read(self) -> dict[str, NDArray[np.float32]]:
         try:
             with np.load(self._path, allow_pickle=False) as stored:
                 return dict(zip(stored["keys"].tolist(), stored["vectors"], strict=True))
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile):
             return {}
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -265,12 +264,6 @@ class CachedEmbedder:
         return np.stack([self._vectors[key] for key in keys])
 
     def _save(self) -> None:
-        """Write the file in one step; a read-only folder costs time, not the training."""
         keys = sorted(self._vectors)
-        scratch = self._path.with_suffix(f".{os.getpid()}.npz")
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            np.savez(scratch, keys=np.array(keys), vectors=np.stack([self._vectors[key] for key in keys]))
-            scratch.replace(self._path)
-        except OSError:
-            scratch.unlink(missing_ok=True)
+        vectors = np.stack([self._vectors[key] for key in keys])
+        keep_file(self._path, lambda scratch: np.savez(scratch, keys=np.array(keys), vectors=vectors))

@@ -1,0 +1,33 @@
+"""Where results lie that cost time and depend on content alone; to delete the folder costs time and nothing else."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+CACHE_VARIABLE = "LOTSI_CACHE"
+_PROJECT_FOLDER = Path(__file__).resolve().parent.parent
+
+
+def cache_folder() -> Path:
+    """Return the folder that `LOTSI_CACHE` names, or `.cache` of the checkout."""
+    return Path(os.environ.get(CACHE_VARIABLE) or _PROJECT_FOLDER / ".cache")
+
+
+def keep_file(path: Path, write: Callable[[Path], object]) -> None:
+    """Write a file of the cache in one step; a folder that cannot be written to costs the next time, and no error.
+
+    Args:
+        path: Where it is to lie.
+        write: Writes it to the path that it is given, beside the other and with the same ending.
+    """
+    scratch = path.with_suffix(f".{os.getpid()}{path.suffix}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(scratch)
+        scratch.replace(path)
+    except OSError:
+        with suppress(OSError):
+            scratch.unlink()
