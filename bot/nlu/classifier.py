@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import joblib
@@ -110,45 +111,56 @@ class LinearIntentClassifier(GraphComponent):
         embedder = load_embedder(self._config["embedding"])
         vocabulary = Vocabulary.from_training_data(training_data.entity_synonyms, training_data.lookup_tables)
         validation = self._to_examples([message for message in kept if not is_sentence(message)])
-        self._model = IntentModel(Options(**options), vocabulary).fit(examples, validation, embedder)
-        self._embedder = embedder if self._model.uses_embedding else None
+        model = IntentModel(Options(**options), vocabulary)
         near = np.array([is_near_danger(message) for message in learnt])
-        self._detector = self._fit_detector(examples, near, kept)
+        # libsvm leaves Python to others while it works, so that a thread is enough to go on beside it.
+        with ThreadPoolExecutor(1) as beside:
+            kernel = beside.submit(self._fit_kernel, model, examples, near, embedder)
+            self._model = model.fit(examples, validation, embedder)
+            self._embedder = embedder if model.uses_embedding else None
+            self._detector = self._calibrate(kernel.result(), model, kept)
         with self._model_storage.write_to(self._resource) as folder:
             joblib.dump((self._model, self._detector), folder / _FILE, compress=1)
         return self._resource
 
-    def _fit_detector(
-        self, examples: Examples, near: NDArray[np.bool_], kept: Sequence[Message]
+    def _fit_kernel(
+        self, model: IntentModel, examples: Examples, near: NDArray[np.bool_], embedder: Embedder | None
+    ) -> DangerDetector:
+        """Return a detector that knows what is meant, as far as there is an embedding; it is not calibrated yet.
+
+        Args:
+            model: Says which examples it has embedded.
+            examples: All that are learnt from.
+            near: Whether an example is harmless in a danger's words.
+            embedder: None if there is no embedding.
+        """
+        options = DangerOptions(**{field.name: self._config[field.name] for field in dataclasses.fields(DangerOptions)})
+        detector = DangerDetector(options)
+        dangers = is_danger(examples.intents) & (examples.weights == 1.0)
+        if embedder is not None and dangers.any():
+            texts = [item.text for item in examples.utterances]
+            telling = choose_telling(texts, dangers | near, options.danger_share)
+            rows = np.union1d(telling, model.choose_embedded(examples))
+            detector.fit(CachedEmbedder(embedder).embed([texts[row] for row in rows]), dangers[rows])
+        return detector
+
+    def _calibrate(
+        self, detector: DangerDetector, model: IntentModel, kept: Sequence[Message]
     ) -> DangerDetector | None:
-        """Return a detector, fitted on the sentences kept for it and on ordinary utterances kept for validation.
+        """Return a detector fitted on the sentences kept for it and on ordinary utterances kept for validation.
 
         None where no intent is a danger or there is no sentence of both kinds.
         """
-        model = self._trained()
-        options = DangerOptions(**{field.name: self._config[field.name] for field in dataclasses.fields(DangerOptions)})
         some = [
-            *_take([message for message in kept if is_sentence(message)], options.danger_sentences),
+            *_take([message for message in kept if is_sentence(message)], self._config["danger_sentences"]),
             *_take([message for message in kept if not is_sentence(message)], self._config["validation_examples"]),
         ]
         dangerous = np.array([bool(message.get("metadata").get(DANGEROUS)) for message in some])
         if not is_danger(model.classes).any() or len(np.unique(dangerous)) < 2:
             return None
-        detector = DangerDetector(options)
         cached = CachedEmbedder(self._embedder) if self._embedder else None
-        dangers = is_danger(examples.intents) & (examples.weights == 1.0)
-        if cached:
-            texts = [item.text for item in examples.utterances]
-            telling = choose_telling(texts, dangers | near, options.danger_share)
-            rows = np.union1d(telling, model.choose_embedded(examples))
-            detector.fit(cached.embed([texts[row] for row in rows]), dangers[rows])
         reading = model.read([to_utterance(message) for message in some], cached)
         return detector.calibrate(_to_danger_reading(model, reading), dangerous)
-
-    def _trained(self) -> IntentModel:
-        if self._model is None:
-            raise ValueError("the classifier is not trained")
-        return self._model
 
     def _to_examples(self, messages: Sequence[Message]) -> Examples:
         lesser = self._config["augmented_weight"]

@@ -18,6 +18,7 @@ import scipy.sparse as sp
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from bot.nlu.packing import PackedVectorizer
+from bot.nlu.processes import run_beside
 from bot.nlu.vocabulary import Vocabulary
 from knowledge.lemmas import fold
 
@@ -35,6 +36,8 @@ class Utterance:
     parts: tuple[str, ...]
 
 
+_WORTH_A_PROCESS = 4_000
+"""Texts from which characters are worth counting in another process."""
 _SPACES = ("_words", "_chars", "_pairs")
 
 
@@ -81,6 +84,12 @@ def pair_terms(utterance: Utterance) -> list[str]:
     return [f"{first} {second}" for first, second in itertools.combinations(lemmas, 2)]
 
 
+def _fit_characters(vectorizer: TfidfVectorizer, texts: list[str]) -> tuple[PackedVectorizer, Any]:
+    """Return the trained vectoriser and the texts' rows; what another process does."""
+    rows = vectorizer.fit_transform(texts)
+    return PackedVectorizer.pack(vectorizer), rows
+
+
 class TextFeatures:
     """Three TF-IDF spaces side by side, each row of each of length one, so that they weigh as `weights` say."""
 
@@ -115,13 +124,17 @@ class TextFeatures:
     def fit_transform(self, utterances: Sequence[Utterance]) -> Any:
         """Learn both vocabularies from training utterances and return their rows; see `transform`."""
         utterances = _folded(utterances)
+        texts = [utterance.text for utterance in utterances]
+        characters = run_beside(len(texts) > _WORTH_A_PROCESS, _fit_characters, self._chars, texts)
         words = self._words.fit_transform([word_terms(utterance, self._vocabulary) for utterance in utterances])
-        chars = self._chars.fit_transform([utterance.text for utterance in utterances])
         pairs = [pair_terms(utterance) for utterance in utterances]
         # Where no pair stands twice the space is empty, which scikit-learn's own `min_df` would refuse.
         counts = Counter(itertools.chain.from_iterable(pairs))
         self._pairs.set_params(vocabulary=sorted(term for term, count in counts.items() if count > 1) or [""])
-        matrix = self._stack(words, chars, self._pairs.fit_transform(pairs))
+        counted = self._pairs.fit_transform(pairs)
+        packed, chars = characters.result()
+        self._chars = packed.unpack()
+        matrix = self._stack(words, chars, counted)
         # As they will be when they have been stored, so that a loaded model says what the trained one said.
         self.__setstate__(self.__getstate__())
         return matrix

@@ -6,25 +6,25 @@ a logarithmic pool of both, fitted on utterances that neither was trained on, gi
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import joblib
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedShuffleSplit
-from sklearn.svm import LinearSVC
 
 from bot.nlu.calibration import fit_factors, to_probabilities
 from bot.nlu.embedding import CachedEmbedder, Embedder
 from bot.nlu.features import TextFeatures, Utterance
+from bot.nlu.machines import LinearMachines
+from bot.nlu.processes import run_beside
 from bot.nlu.semantics import SemanticModel, choose_rows, order_by_hash
+from bot.nlu.support import SupportCache
 from bot.nlu.vocabulary import Vocabulary
 
-_WORTH_A_PROCESS = 500_000
-"""Entries of a matrix from which training on several cores saves more than starting a process on each costs."""
+_WORTH_A_PROCESS = 1_500
+"""Vectors from which a model over embeddings is worth training in another process."""
 
 
 @dataclass(frozen=True)
@@ -83,59 +83,6 @@ class Examples:
             self.weights[rows],
             [self.origins[row] for row in rows],
         )
-
-
-class LinearMachines:
-    """One support vector machine an intent, against all others; trained side by side on all cores."""
-
-    def __init__(self, penalty: float, tolerance: float, seed: int) -> None:
-        """Set up untrained machines; see `Options`."""
-        self._penalty = penalty
-        self._tolerance = tolerance
-        self._seed = seed
-        self._weights: NDArray[np.float32] = np.zeros((0, 0), dtype=np.float32)
-        self._offsets: NDArray[np.float32] = np.zeros(0, dtype=np.float32)
-
-    def fit(self, matrix: Any, targets: NDArray[Any], weights: NDArray[Any]) -> LinearMachines:
-        """Learn from a sparse matrix, shape (examples, features); of few intents as of many."""
-        names = np.unique(targets)
-        # In the form that liblinear wants: otherwise each machine would make it anew.
-        matrix = matrix.astype(np.float64)
-        matrix.sort_indices()
-        cores = (os.cpu_count() or 1) if matrix.nnz > _WORTH_A_PROCESS else 1
-        shares = np.array_split(names, min(cores, len(names)))
-        # Processes, not threads: liblinear has one source of chance for all of a process, and the same seed is to give
-        # the same machines.
-        trained = joblib.Parallel(n_jobs=len(shares), mmap_mode="r")(
-            joblib.delayed(self._fit_share)(matrix, targets, weights, share) for share in shares
-        )
-        # Rounded as they are stored, so that a loaded model says what the trained one said.
-        self._weights = np.concatenate([item[0] for item in trained], axis=1).astype(np.float16).astype(np.float32)
-        self._offsets = np.concatenate([item[1] for item in trained])
-        return self
-
-    def _fit_share(
-        self, matrix: Any, targets: NDArray[Any], weights: NDArray[Any], names: NDArray[Any]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        columns = np.zeros((matrix.shape[1], len(names)), dtype=np.float32)
-        offsets = np.zeros(len(names), dtype=np.float32)
-        for number, name in enumerate(names):
-            machine = LinearSVC(C=self._penalty, tol=self._tolerance, random_state=self._seed, dual=True)
-            machine.fit(matrix, targets == name, sample_weight=weights)
-            columns[:, number], offsets[number] = machine.coef_[0], machine.intercept_[0]
-        return columns, offsets
-
-    def __getstate__(self) -> dict[str, Any]:
-        # Stored in half precision, which halves the archive and the time to pack it; margins differ by thousandths.
-        return {**self.__dict__, "_weights": self._weights.astype(np.float16)}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
-        self._weights = self._weights.astype(np.float32)
-
-    def margins(self, matrix: Any) -> NDArray[np.float32]:
-        """Return shape (rows, intents): how far on its side of each machine's border a row lies."""
-        return np.asarray(matrix @ self._weights + self._offsets)
 
 
 @dataclass(frozen=True)
@@ -211,13 +158,19 @@ class IntentModel:
         self._features = TextFeatures(
             options.char_ngrams, options.char_weight, options.word_weight, options.pair_weight, self._vocabulary
         )
-        matrix = self._features.fit_transform(examples.utterances)
-        machines = LinearMachines(options.penalty, options.tolerance, options.seed)
-        self._machines = machines.fit(matrix, examples.intents, examples.weights)
+        semantics = None
         if embedder is not None:
             chosen = examples.take(self.choose_embedded(examples))
             vectors = embedder.embed([item.text for item in chosen.utterances])
-            self._semantics = SemanticModel(options.embedding_penalty).fit(vectors, chosen.intents)
+            model = SemanticModel(options.embedding_penalty)
+            semantics = run_beside(len(vectors) > _WORTH_A_PROCESS, model.fit, vectors, chosen.intents)
+        matrix = self._features.fit_transform(examples.utterances)
+        texts = [item.text for item in examples.utterances]
+        known = SupportCache()
+        self._machines = LinearMachines(options.penalty, options.tolerance, options.seed)
+        support = self._machines.fit(matrix, examples.intents, examples.weights, known.guess(texts))
+        known.keep(texts, support)
+        self._semantics = semantics.result() if semantics is not None else None
 
     def choose_embedded(self, examples: Examples) -> NDArray[Any]:
         """Return the rows of the examples that the model over embeddings learns from."""
