@@ -10,9 +10,11 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
 from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.keys import LANGUAGE
-from knowledge.languages import DEFAULT_LANGUAGE, as_language
+from bot.nlu.token_cache import TokenCache, describe_tokenizer
+from knowledge.languages import DEFAULT_LANGUAGE, Language, as_language
 from knowledge.lemmas import lemmatize_word, load_tokenizer, split_compound
 
 
@@ -22,6 +24,8 @@ class BilingualTokenizer(Tokenizer):
 
     Rasa's own `SpacyNLP` holds one language a pipeline; this component chooses by the message.
     """
+
+    _cache: TokenCache | None = None
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -46,10 +50,29 @@ class BilingualTokenizer(Tokenizer):
         """Make the component (Rasa's constructor)."""
         return cls(config)
 
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Tokenise all examples; what an earlier training has tokenised is taken from the cache."""
+        self._cache = TokenCache(describe_tokenizer(compounds=self._config["compounds"]))
+        try:
+            tokenised = super().process_training_data(training_data)
+            self._cache.save()
+        finally:
+            self._cache = None
+        return tokenised
+
     def tokenize(self, message: Message, attribute: str) -> list[Token]:
         """Return the tokens of one attribute of a message; punctuation and white space are no tokens."""
         text = message.get(attribute) or ""
         language = as_language(message.get(LANGUAGE)) or DEFAULT_LANGUAGE
+        known = self._cache.find(language, text) if self._cache else None
+        if known is not None:
+            return known
+        tokens = self._split(text, language)
+        if self._cache:
+            self._cache.add(language, text, tokens)
+        return tokens
+
+    def _split(self, text: str, language: Language) -> list[Token]:
         tokens = []
         for item in load_tokenizer(language)(text):
             if not any(char.isalnum() for char in item.text):

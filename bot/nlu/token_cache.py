@@ -1,0 +1,79 @@
+"""Keeps the tokens of training examples from one training for the next: what a few new examples do not change.
+
+To split 36,000 texts and look their words up takes ten times as long as to read what came out of it the last time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+from pathlib import Path
+from typing import Any
+
+from rasa.nlu.tokenizers.tokenizer import Token
+
+from knowledge.cache import cache_folder, keep_file
+
+_PROJECT_FOLDER = Path(__file__).resolve().parents[2]
+_CODE = ("bot/nlu/tokenizer.py", "knowledge/lemmas.py", "knowledge/dictionaries.py")
+_PACKAGES = ("simplemma", "spacy")
+_MOST_TEXTS = 150_000
+
+
+def describe_tokenizer(**options: Any) -> str:
+    """Return a hash of all that tokens depend on besides the text: our code, the packages, the options."""
+    digest = hashlib.sha256(json.dumps(options, sort_keys=True, default=str).encode())
+    for name in _CODE:
+        digest.update((_PROJECT_FOLDER / name).read_bytes())
+    for name in _PACKAGES:
+        digest.update(importlib.metadata.version(name).encode())
+    return digest.hexdigest()
+
+
+class TokenCache:
+    """Tokens by language and text, in a file that counts as empty where it cannot be read or was made otherwise."""
+
+    def __init__(self, made_by: str, folder: Path | None = None) -> None:
+        """Open the cache.
+
+        Args:
+            made_by: What `describe_tokenizer` says.
+            folder: Where the file lies; `cache_folder` if left out.
+        """
+        self._path = (folder or cache_folder()) / "tokens.json"
+        self._made_by = made_by
+        self._known: dict[str, list[list[Any]]] = {}
+        self._is_new = False
+        try:
+            stored = json.loads(self._path.read_text(encoding="utf-8"))
+            if isinstance(stored, dict) and stored.get("made_by") == made_by:
+                self._known = dict(stored["texts"])
+        except (OSError, ValueError, KeyError, TypeError):
+            pass
+
+    def find(self, language: str, text: str) -> list[Token] | None:
+        """Return the tokens of a text, made anew from what is kept; None if nothing is."""
+        kept = self._known.get(f"{language} {text}")
+        if kept is None:
+            return None
+        return [Token(word, start, lemma=lemma, data={"parts": tuple(parts)}) for word, start, lemma, parts in kept]
+
+    def add(self, language: str, text: str, tokens: list[Token]) -> None:
+        """Remember the tokens of a text."""
+        self._is_new = True
+        self._known[f"{language} {text}"] = [
+            [token.text, token.start, token.lemma, list(token.get("parts", ()))] for token in tokens
+        ]
+
+    def save(self) -> None:
+        """Write the file in one step, if there is something new; the oldest texts go where there are too many.
+
+        A folder that cannot be written to costs the next training time.
+        """
+        if not self._is_new:
+            return
+        texts = dict(list(self._known.items())[-_MOST_TEXTS:])
+        # Written at once: piece by piece takes three times as long.
+        content = json.dumps({"made_by": self._made_by, "texts": texts}, ensure_ascii=False)
+        keep_file(self._path, lambda scratch: scratch.write_text(content, encoding="utf-8"))
