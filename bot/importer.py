@@ -130,13 +130,13 @@ class KnowledgeImporter(RasaFileImporter):
 
 
 class _Example(Message):
-    """A message that is quick to hash and to copy: Rasa does both often, with all examples."""
+    """A message that is quick to hash, and is handed on where Rasa would copy it: Rasa does both often, with all."""
 
     def __hash__(self) -> int:
         return hash((self.get(TEXT), self.get(INTENT)))
 
     def __deepcopy__(self, memo: dict[int, Any]) -> _Example:
-        return _Example({**self.data, "metadata": dict(self.get("metadata") or {})})
+        return self
 
     def fingerprint(self) -> str:
         """Return a hash of the content; Rasa's own hashes each token by itself, which takes ten times as long."""
@@ -144,13 +144,16 @@ class _Example(Message):
 
 
 def _augmented(examples: list[Message], seed: int, share: float) -> list[Message]:
-    """Return variants of some examples, marked as such; none has the words of an example or of another variant."""
-    generator = random.Random(seed)  # noqa: S311
+    """Return variants of some examples, marked as such; none has the words of an example or of another variant.
+
+    Chance depends on the seed and on each example alone: a new example changes no other's variant.
+    """
     seen = {fold(message.get(TEXT)) for message in examples}
     variants = []
     for message in examples:
         metadata = message.get("metadata") or {}
         language = as_language(metadata.get("language"))
+        generator = random.Random(f"{seed} {language} {message.get(TEXT)}")  # noqa: S311
         if language is None or generator.random() >= share:
             continue
         text = augment(message.get(TEXT), language, generator)

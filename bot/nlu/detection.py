@@ -70,7 +70,7 @@ class LanguageScorer:
     def __init__(self) -> None:
         """Set up an untrained scorer."""
         self._features = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4), sublinear_tf=True, min_df=2)
-        self._model = LogisticRegression(C=10.0, max_iter=300)
+        self._model = LogisticRegression(C=10.0, solver="liblinear")
         self._shared: frozenset[str] = frozenset()
 
     def fit(self, texts: Sequence[str], languages: Sequence[Language], names: Iterable[str] = ()) -> LanguageScorer:

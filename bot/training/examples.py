@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,9 +73,17 @@ def _names(folder: Path, language: str) -> set[str]:
 def _read_file(path: Path, name: str, language: Language) -> tuple[list[Example], list[Problem]]:
     try:
         text = path.read_text(encoding="utf-8")
-        content = parse_yaml(text)
     except UnicodeDecodeError:
         return [], [Problem(name, "is not UTF-8 text; save it as UTF-8")]
+    examples, problems = _read_text(text, name, language)
+    return list(examples), list(problems)
+
+
+@functools.lru_cache(maxsize=64)
+def _read_text(text: str, name: str, language: Language) -> tuple[Sequence[Example], Sequence[Problem]]:
+    """Return examples and problems of a file's text; remembered, since a training asks for each several times."""
+    try:
+        content = parse_yaml(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else None

@@ -19,12 +19,15 @@ from typing import Any
 
 import numpy as np
 import yaml
+from rasa.engine.graph import GraphNodeHook
+from rasa.engine.training import graph_trainer
 
 from bot.importer import DATA_FOLDER, OVERLAY_VARIABLE, PROJECT_FOLDER, VALIDATION_FOLDER
 from bot.nlu.danger import DangerOptions, choose_telling, is_danger
 from bot.nlu.embedding import CachedEmbedder, EmbeddingUnavailable, load_embedder
 from bot.nlu.examples import NEAR_DANGER_GROUP
 from bot.nlu.intent_model import Options
+from bot.nlu.processes import start_processes
 from bot.nlu.semantics import choose_rows
 from bot.training.examples import read_examples
 from bot.training.validate import TrainingDataInvalid, check_training_data
@@ -138,10 +141,11 @@ def train_model(
     began = dt.datetime.now(dt.timezone.utc)
     name = f"lotsi-{began:%Y%m%d-%H%M%S}"
     folder.mkdir(parents=True, exist_ok=True)
+    start_processes()
     ahead = threading.Thread(target=_embed_ahead, args=(overlay,), name="embed-ahead", daemon=True)
     ahead.start()
     scratch = tempfile.TemporaryDirectory(dir=folder)
-    with scratch as workspace, _report(progress), _overlaid(overlay), redirect_stdout(io.StringIO()):
+    with scratch as workspace, _report(progress), _overlaid(overlay), _uncached(), redirect_stdout(io.StringIO()):
         result = asyncio.run(
             _as_coroutine(
                 train(
@@ -176,6 +180,33 @@ def _overlaid(overlay: Path | None) -> Iterator[None]:
         os.environ.pop(OVERLAY_VARIABLE, None)
         if before is not None:
             os.environ[OVERLAY_VARIABLE] = before
+
+
+class _NoHook(GraphNodeHook):
+    """Stands in the place of Rasa's hook that keeps each component's result by a hash of all that went into it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        pass
+
+    def on_before_node(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return {}
+
+    def on_after_node(self, *args: Any, **kwargs: Any) -> None:
+        pass
+
+
+@contextmanager
+def _uncached() -> Iterator[None]:
+    """Keep Rasa from filling its cache, which a forced training never reads: the hashes take seconds.
+
+    What is worth keeping from one training for the next we keep ourselves, by content (`knowledge.cache`).
+    """
+    before = graph_trainer.TrainingHook
+    graph_trainer.TrainingHook = _NoHook
+    try:
+        yield
+    finally:
+        graph_trainer.TrainingHook = before
 
 
 def read_classifier_options() -> dict[str, Any]:

@@ -244,3 +244,20 @@ def test_a_new_topic_becomes_an_answer_with_source_and_date(extended, tmp_path, 
 def test_without_the_topic_none_of_it_is_there(plain):
     assert TOPIC not in plain.get_domain().intents
     assert TOPIC not in answer_rules(plain)
+
+
+def test_a_new_example_changes_no_other_variant(tmp_path):
+    folder = tmp_path / "nlu" / "sv"
+    folder.mkdir(parents=True)
+    texts = [f"jag vill boka en tandläkartid klockan {number}" for number in range(40)]
+
+    def read(examples: list[str]) -> dict[str, str]:
+        lines = ['version: "3.1"', "nlu:", "- intent: oral_health", "  examples: |", *(f"    - {text}" for text in examples)]
+        (folder / "health.yml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        found = KnowledgeImporter(training_data_paths=str(tmp_path), augmentation_seed=1).get_nlu_data()
+        return {origin(item): item.get(TEXT) for item in found.training_examples if is_augmented(item)}
+
+    before = read(texts)
+    after = read(["när har tandläkaren öppet i dag", *texts])
+    assert before
+    assert {text: after.get(text) for text in before} == before
