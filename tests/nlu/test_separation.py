@@ -19,7 +19,9 @@ from bot.training.twins import find_twins
 HELD_OUT = PROJECT_FOLDER / "tests" / "nlu"
 SAFETY = PROJECT_FOLDER / "tests" / "safety_held_out"
 THIRD_ROUND = PROJECT_FOLDER / "tests" / "third_round"
+FOURTH_ROUND = PROJECT_FOLDER / "tests" / "fourth_round"
 """Written when the others had been looked at too often to be called blind."""
+ROUNDS = (THIRD_ROUND, FOURTH_ROUND)
 
 
 def read(folder: Path) -> list[Example]:
@@ -40,14 +42,16 @@ def test_twins_are_found_in_any_order_and_spelling():
 
 
 @pytest.mark.parametrize(
-    "folder", [HELD_OUT, THIRD_ROUND / "nlu", VALIDATION_FOLDER], ids=["held-out", "third round", "validation"]
+    "folder",
+    [HELD_OUT, *(folder / "nlu" for folder in ROUNDS), VALIDATION_FOLDER],
+    ids=["held-out", "third round", "fourth round", "validation"],
 )
 def test_no_training_example_stands_in(folder, trained_on):
     assert find_twins([example.text for example in read(folder)], trained_on) == []
 
 
 def test_no_validation_utterance_is_held_out():
-    held_out = [example.text for folder in (HELD_OUT, THIRD_ROUND / "nlu") for example in read(folder)]
+    held_out = [example.text for folder in (HELD_OUT, *(item / "nlu" for item in ROUNDS)) for example in read(folder)]
     assert find_twins([example.text for example in read(VALIDATION_FOLDER)], held_out) == []
 
 
@@ -59,8 +63,8 @@ def read_sentences(folder: Path, language: str) -> list[str]:
 @pytest.mark.parametrize("language", ["sv", "fi"])
 @pytest.mark.parametrize(
     "folder",
-    [SAFETY, THIRD_ROUND / "safety_held_out", SENTENCES_FOLDER],
-    ids=["held-out", "third round", "validation"],
+    [SAFETY, *(folder / "safety_held_out" for folder in ROUNDS), SENTENCES_FOLDER],
+    ids=["held-out", "third round", "fourth round", "validation"],
 )
 def test_no_sentence_of_danger_and_none_like_it_is_trained_on(folder, language, trained_on):
     assert find_twins(read_sentences(folder, language), trained_on) == []
@@ -68,7 +72,7 @@ def test_no_sentence_of_danger_and_none_like_it_is_trained_on(folder, language, 
 
 @pytest.mark.parametrize("language", ["sv", "fi"])
 def test_no_sentence_for_validation_is_held_out(language):
-    folders = (SAFETY, THIRD_ROUND / "safety_held_out")
+    folders = (SAFETY, *(folder / "safety_held_out" for folder in ROUNDS))
     held_out = [text for folder in folders for text in read_sentences(folder, language)]
     assert find_twins(read_sentences(SENTENCES_FOLDER, language), held_out) == []
 
