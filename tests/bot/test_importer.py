@@ -252,7 +252,8 @@ def test_a_new_example_changes_no_other_variant(tmp_path):
     texts = [f"jag vill boka en tandläkartid klockan {number}" for number in range(40)]
 
     def read(examples: list[str]) -> dict[str, str]:
-        lines = ['version: "3.1"', "nlu:", "- intent: oral_health", "  examples: |", *(f"    - {text}" for text in examples)]
+        head = ['version: "3.1"', "nlu:", "- intent: oral_health", "  examples: |"]
+        lines = [*head, *(f"    - {text}" for text in examples)]
         (folder / "health.yml").write_text("\n".join(lines) + "\n", encoding="utf-8")
         found = KnowledgeImporter(training_data_paths=str(tmp_path), augmentation_seed=1).get_nlu_data()
         return {origin(item): item.get(TEXT) for item in found.training_examples if is_augmented(item)}
