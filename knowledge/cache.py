@@ -16,8 +16,18 @@ def cache_folder() -> Path:
     return Path(os.environ.get(CACHE_VARIABLE) or _PROJECT_FOLDER / ".cache")
 
 
+def make_cache_folder(folder: Path | None = None) -> None:
+    """Make the folder, where it can be made; a server makes none, since its state lies in its data folder alone.
+
+    Args:
+        folder: `cache_folder` if left out.
+    """
+    with suppress(OSError):
+        (folder or cache_folder()).mkdir(parents=True, exist_ok=True)
+
+
 def keep_file(path: Path, write: Callable[[Path], object]) -> None:
-    """Write a file of the cache in one step; a folder that cannot be written to costs the next time, and no error.
+    """Write a file of the cache in one step; one that cannot be written costs the next time, and no error.
 
     Args:
         path: Where it is to lie.
@@ -25,7 +35,6 @@ def keep_file(path: Path, write: Callable[[Path], object]) -> None:
     """
     scratch = path.with_suffix(f".{os.getpid()}{path.suffix}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         write(scratch)
         scratch.replace(path)
     except OSError:

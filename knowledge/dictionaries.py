@@ -22,7 +22,7 @@ _SLOTS = tuple(name for name in StreamMap.__slots__ if name != "_data")
 
 
 class IndexedDictionaryFactory(CachingDictionaryFactory):  # type: ignore[misc]
-    """Opens a dictionary by its kept index, and makes and keeps the index where there is none."""
+    """Opens a dictionary by its kept index; makes one where there is none, and keeps it if there is a cache folder."""
 
     def _get_dictionary_uncached(self, lang: str) -> Mapping[str, str]:
         path = cache_folder() / f"words-{lang}-{importlib.metadata.version('simplemma')}.idx"

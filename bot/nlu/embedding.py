@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
-from knowledge.cache import cache_folder, keep_file
+from knowledge.cache import cache_folder, keep_file, make_cache_folder
 
 _BATCH = 256
 _COMPUTING = threading.Lock()
@@ -266,4 +266,5 @@ class CachedEmbedder:
     def _save(self) -> None:
         keys = sorted(self._vectors)
         vectors = np.stack([self._vectors[key] for key in keys])
+        make_cache_folder(self._path.parent)
         keep_file(self._path, lambda scratch: np.savez(scratch, keys=np.array(keys), vectors=vectors))

@@ -15,7 +15,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.cache import cache_folder, keep_file
+from knowledge.cache import cache_folder, keep_file, make_cache_folder
 
 _KNOWN_ENOUGH = 0.75
 _MOST_EXAMPLES = 150_000
@@ -75,6 +75,7 @@ class SupportCache:
                 keys, holds = np.concatenate([keys, old_keys[others]]), np.concatenate([holds, old_holds[others]])
         order = np.argsort(keys)
         packed = np.packbits(holds[order], axis=1)
+        make_cache_folder(self._path.parent)
         keep_file(self._path, lambda scratch: np.savez(scratch, names=names, keys=keys[order], holds=packed))
 
     def _read(self) -> tuple[NDArray[np.str_], NDArray[np.uint64], NDArray[np.bool_]]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from rasa.nlu.tokenizers.tokenizer import Token
 
-from knowledge.cache import cache_folder, keep_file
+from knowledge.cache import cache_folder, keep_file, make_cache_folder
 
 _PROJECT_FOLDER = Path(__file__).resolve().parents[2]
 _CODE = ("bot/nlu/tokenizer.py", "knowledge/lemmas.py", "knowledge/dictionaries.py")
@@ -76,4 +76,5 @@ class TokenCache:
         texts = dict(list(self._known.items())[-_MOST_TEXTS:])
         # Written at once: piece by piece takes three times as long.
         content = json.dumps({"made_by": self._made_by, "texts": texts}, ensure_ascii=False)
+        make_cache_folder(self._path.parent)
         keep_file(self._path, lambda scratch: scratch.write_text(content, encoding="utf-8"))

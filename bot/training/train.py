@@ -32,6 +32,7 @@ from bot.nlu.semantics import choose_rows
 from bot.training.examples import read_examples
 from bot.training.validate import TrainingDataInvalid, check_training_data
 from knowledge.build import KNOWLEDGE_FOLDER, fingerprint_folder, read_topics
+from knowledge.cache import make_cache_folder
 from knowledge.check import check_folder
 from knowledge.overlay import fingerprint_overlay
 
@@ -134,6 +135,7 @@ def train_model(
         TrainingDataInvalid: The data has problems; nothing is trained.
         TrainingFailed: Rasa gave up.
     """
+    make_cache_folder()
     check_inputs(overlay)
     os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
     from rasa.model_training import train

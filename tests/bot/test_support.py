@@ -57,6 +57,12 @@ def test_a_damaged_file_counts_as_empty(cache: SupportCache, tmp_path: Path, con
     assert set(cache.guess(TEXTS)) == set(SUPPORT)
 
 
+def test_the_folder_is_made_where_there_is_none(tmp_path: Path) -> None:
+    kept = SupportCache(tmp_path / "one" / "two")
+    kept.keep(TEXTS, SUPPORT)
+    assert set(kept.guess(TEXTS)) == set(SUPPORT)
+
+
 def test_a_folder_that_cannot_be_written_to_is_borne(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     kept = SupportCache(tmp_path / "file")

@@ -58,3 +58,9 @@ def test_a_folder_that_cannot_be_written_to_is_borne(tmp_path: Path, monkeypatch
     (tmp_path / "file").write_text("no folder")
     monkeypatch.setenv("LOTSI_CACHE", str(tmp_path / "file"))
     assert IndexedDictionaryFactory().get_dictionary("sv").get("barnen") == "barn"
+
+
+def test_reading_words_makes_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOTSI_CACHE", str(tmp_path / "absent"))
+    assert IndexedDictionaryFactory().get_dictionary("sv").get("barnen") == "barn"
+    assert not (tmp_path / "absent").exists()
