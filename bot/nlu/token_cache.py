@@ -1,6 +1,7 @@
 """Keeps the tokens of training examples from one training for the next: what a few new examples do not change.
 
-To split 36,000 texts and look their words up takes ten times as long as to read what came out of it the last time.
+To split 36,000 texts and look their words up takes ten times as long as to read what came out of it the last time. The
+file holds the texts of one training: an example that is taken out leaves it with the next.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ from knowledge.cache import cache_folder, keep_file, make_cache_folder
 _PROJECT_FOLDER = Path(__file__).resolve().parents[2]
 _CODE = ("bot/nlu/tokenizer.py", "knowledge/lemmas.py", "knowledge/dictionaries.py")
 _PACKAGES = ("simplemma", "spacy")
-_MOST_TEXTS = 150_000
 
 
 def describe_tokenizer(**options: Any) -> str:
@@ -44,7 +44,7 @@ class TokenCache:
         self._path = (folder or cache_folder()) / "tokens.json"
         self._made_by = made_by
         self._known: dict[str, list[list[Any]]] = {}
-        self._is_new = False
+        self._used: dict[str, list[list[Any]]] = {}
         try:
             stored = json.loads(self._path.read_text(encoding="utf-8"))
             if isinstance(stored, dict) and stored.get("made_by") == made_by:
@@ -57,24 +57,23 @@ class TokenCache:
         kept = self._known.get(f"{language} {text}")
         if kept is None:
             return None
+        self._used[f"{language} {text}"] = kept
         return [Token(word, start, lemma=lemma, data={"parts": tuple(parts)}) for word, start, lemma, parts in kept]
 
     def add(self, language: str, text: str, tokens: list[Token]) -> None:
         """Remember the tokens of a text."""
-        self._is_new = True
-        self._known[f"{language} {text}"] = [
+        self._used[f"{language} {text}"] = [
             [token.text, token.start, token.lemma, list(token.get("parts", ()))] for token in tokens
         ]
 
     def save(self) -> None:
-        """Write the file in one step, if there is something new; the oldest texts go where there are too many.
+        """Write what was found or added, in one step, if that is not what the file holds.
 
         A folder that cannot be written to costs the next training time.
         """
-        if not self._is_new:
+        if self._used.keys() == self._known.keys():
             return
-        texts = dict(list(self._known.items())[-_MOST_TEXTS:])
         # Written at once: piece by piece takes three times as long.
-        content = json.dumps({"made_by": self._made_by, "texts": texts}, ensure_ascii=False)
+        content = json.dumps({"made_by": self._made_by, "texts": self._used}, ensure_ascii=False)
         make_cache_folder(self._path.parent)
         keep_file(self._path, lambda scratch: scratch.write_text(content, encoding="utf-8"))

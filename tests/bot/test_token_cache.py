@@ -58,6 +58,14 @@ def test_tokens_of_another_tokeniser_are_not_taken(tmp_path: Path) -> None:
     assert TokenCache("another", tmp_path).find("sv", "hej") is None
 
 
+def test_an_example_that_is_taken_out_leaves_the_file(tmp_path: Path) -> None:
+    tokenise()
+    assert "tandläkarmottagning" in (tmp_path / "tokens.json").read_text(encoding="utf-8")
+    data = TrainingData([Message(data={TEXT: "missä on labra", LANGUAGE: "fi"})])
+    BilingualTokenizer(BilingualTokenizer.get_default_config()).process_training_data(data)
+    assert "tandläkarmottagning" not in (tmp_path / "tokens.json").read_text(encoding="utf-8")
+
+
 def test_options_make_another_tokeniser() -> None:
     assert describe_tokenizer(compounds=True) != describe_tokenizer(compounds=False)
     assert describe_tokenizer(compounds=True) == describe_tokenizer(compounds=True)
