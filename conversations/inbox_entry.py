@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import delete, exists, insert, select, update
+from sqlalchemy import bindparam, delete, exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from conversations.attention import Summary, summarise
@@ -20,6 +20,7 @@ from conversations.review_schema import InboxMarkRow, InboxRow, InboxTextRow
 from conversations.schema import CallbackRow, ConversationRow, FeedbackRow, HandoffRow, MessageRow, RatingRow
 
 _SEARCHED = ("resident", "human")
+_THUMBS = ("up", "down")
 _COMPUTED = ("reason", "rating", "outcome", "topic")
 _JUDGED = (
     MessageRow.id,
@@ -41,6 +42,30 @@ _JUDGED = (
 )
 """What a conversation is judged by; whole rows, with sources and channels, would cost a turn milliseconds."""
 
+# Written once: every turn runs them, and to compose a statement takes longer than SQLite takes to answer it.
+_CONVERSATION: Any = bindparam("conversation")
+_NUMBER: Any = bindparam("entry")
+_MESSAGES = select(*_JUDGED).where(MessageRow.conversation_id == _CONVERSATION).order_by(MessageRow.position)
+_OPINIONS = select(
+    *(
+        exists().where(FeedbackRow.conversation_id == _CONVERSATION, FeedbackRow.value == value).label(value)
+        for value in _THUMBS
+    ),
+    select(RatingRow.stars).where(RatingRow.conversation_id == _CONVERSATION).scalar_subquery().label("stars"),
+    (
+        exists().where(HandoffRow.conversation_id == _CONVERSATION)
+        | exists().where(CallbackRow.conversation_id == _CONVERSATION)
+    ).label("asked"),
+)
+_ENTRY = select(InboxRow).where(InboxRow.conversation_id == _CONVERSATION)
+_MARKS = select(InboxMarkRow.kind, InboxMarkRow.value).where(InboxMarkRow.number == _NUMBER)
+_RANK = (
+    update(InboxMarkRow)
+    .where(InboxMarkRow.number == _NUMBER)
+    .values(attention=bindparam("rank"), updated_at=bindparam("moment"))
+    .execution_options(synchronize_session=False)
+)
+
 
 def refresh_entry(session: Session, conversation: ConversationRow) -> None:
     """Judge a conversation anew and write down what came of it; the caller has locked the conversation's row.
@@ -49,17 +74,10 @@ def refresh_entry(session: Session, conversation: ConversationRow) -> None:
     """
     session.flush()
     id = conversation.id
-    rows: Sequence[Any] = session.execute(
-        select(*_JUDGED).where(MessageRow.conversation_id == id).order_by(MessageRow.position)
-    ).all()
-    thumbs = list(session.scalars(select(FeedbackRow.value).where(FeedbackRow.conversation_id == id).distinct()))
-    stars, asked = session.execute(
-        select(
-            select(RatingRow.stars).where(RatingRow.conversation_id == id).scalar_subquery(),
-            exists().where(HandoffRow.conversation_id == id) | exists().where(CallbackRow.conversation_id == id),
-        )
-    ).one()
-    summary = summarise(rows, thumbs, stars, bool(asked))
+    rows: Sequence[Any] = session.execute(_MESSAGES, {"conversation": id}).all()
+    opinions = session.execute(_OPINIONS, {"conversation": id}).one()
+    thumbs = [value for value in _THUMBS if getattr(opinions, value)]
+    summary = summarise(rows, thumbs, opinions.stars, bool(opinions.asked))
     if summary is not None:
         write_questions(session, id, rows)
         entry = _write_entry(session, conversation, summary)
@@ -68,7 +86,7 @@ def refresh_entry(session: Session, conversation: ConversationRow) -> None:
 
 
 def _write_entry(session: Session, conversation: ConversationRow, summary: Summary) -> InboxRow:
-    entry = session.scalar(select(InboxRow).where(InboxRow.conversation_id == conversation.id))
+    entry = session.scalar(_ENTRY, {"conversation": conversation.id})
     if entry is None:
         entry = InboxRow(conversation_id=conversation.id, status="new", version=1, questions=0)
         session.add(entry)
@@ -83,15 +101,12 @@ def _write_entry(session: Session, conversation: ConversationRow, summary: Summa
 
 
 def _write_marks(session: Session, entry: InboxRow, summary: Summary) -> None:
-    rank = {"attention": entry.attention, "updated_at": entry.updated_at}
-    mine = InboxMarkRow.number == entry.number
-    there = {
-        (kind, value) for kind, value in session.execute(select(InboxMarkRow.kind, InboxMarkRow.value).where(mine))
-    }
-    gone = {(kind, value) for kind, value in there - summary.marks if kind in _COMPUTED}
-    for kind, value in gone:
-        session.execute(delete(InboxMarkRow).where(mine, InboxMarkRow.kind == kind, InboxMarkRow.value == value))
-    session.execute(update(InboxMarkRow).where(mine).values(**rank), execution_options={"synchronize_session": False})
+    there = {(kind, value) for kind, value in session.execute(_MARKS, {"entry": entry.number})}
+    for kind, value in there - summary.marks:
+        if kind in _COMPUTED:
+            mark = (InboxMarkRow.number == entry.number, InboxMarkRow.kind == kind, InboxMarkRow.value == value)
+            session.execute(delete(InboxMarkRow).where(*mark))
+    session.execute(_RANK, {"entry": entry.number, "rank": entry.attention, "moment": entry.updated_at})
     new = mark_rows(entry.number, entry.attention, entry.updated_at, summary.marks - there)
     if new:
         session.execute(insert(InboxMarkRow), new)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from conversations.attention import Turn, split_turns
@@ -16,6 +16,10 @@ from conversations.question_schema import QuestionRow
 RESULTS: Final = ("answered", "clarified", "dont_know", "emergency", "human", "other")
 """`human`: a counsellor answered. `other`: small talk, a request for a human, another language, nothing said yet."""
 _JUDGED_ANEW: Final = ("language", "result", "topic")
+_KNOWN: Final = select(QuestionRow.message_id, *(getattr(QuestionRow, name) for name in _JUDGED_ANEW)).where(
+    QuestionRow.conversation_id == bindparam("conversation")
+)
+_NEW: Final = insert(QuestionRow.__table__)  # type: ignore[arg-type]
 FINLAND: Final = ZoneInfo("Europe/Helsinki")
 
 
@@ -70,18 +74,11 @@ def write_questions(session: Session, conversation: str, messages: Iterable[Any]
         conversation: The conversation's id.
         messages: All that was said, oldest first.
     """
-    known = {
-        message: values
-        for message, *values in session.execute(
-            select(QuestionRow.message_id, *(getattr(QuestionRow, name) for name in _JUDGED_ANEW)).where(
-                QuestionRow.conversation_id == conversation
-            )
-        )
-    }
+    known = {message: values for message, *values in session.execute(_KNOWN, {"conversation": conversation})}
     for values in question_values(messages):
         message = values["message_id"]
         judged = {name: values[name] for name in _JUDGED_ANEW}
         if message not in known:
-            session.execute(insert(QuestionRow).values(**values))
+            session.execute(_NEW, values)
         elif known[message] != list(judged.values()):
             session.execute(update(QuestionRow).where(QuestionRow.message_id == message).values(**judged))

@@ -9,13 +9,16 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from conversations.errors import ConversationNotFound
 from conversations.inbox_entry import refresh_entry
 from conversations.masking import MaskedText, mask_text
 from conversations.schema import ConversationRow, MessageRow
+
+_HIGHEST = select(func.max(MessageRow.position)).where(MessageRow.conversation_id == bindparam("conversation"))
+_APPEND = insert(MessageRow.__table__)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -113,24 +116,24 @@ def append_messages(
         judge: Whether the entry in the inbox is made now; else whoever stores what follows makes it.
     """
     row.updated_at = current_moment()
-    highest = session.scalar(select(func.max(MessageRow.position)).where(MessageRow.conversation_id == row.id))
+    session.flush()
+    highest = session.scalar(_HIGHEST, {"conversation": row.id})
     start = 0 if highest is None else highest + 1
-    rows = [
-        MessageRow(
-            id=uuid4().hex,
-            conversation_id=row.id,
-            position=start + number,
-            created_at=row.updated_at,
-            **{key: list(value) if isinstance(value, tuple) else value for key, value in vars(message).items()},
-        )
-        for number, message in enumerate(messages)
+    stored = [
+        Message(**vars(message), id=uuid4().hex, position=position, created_at=row.updated_at)
+        for position, message in enumerate(messages, start=start)
     ]
-    session.add_all(rows)
+    if stored:
+        session.execute(_APPEND, [_values(message, row.id) for message in stored])
     if judge:
         refresh_entry(session, row)
-    else:
-        session.flush()
-    return [to_message(item) for item in rows]
+    return stored
+
+
+def _values(message: Message, conversation: str) -> dict[str, Any]:
+    values = {key: list(value) if isinstance(value, tuple) else value for key, value in vars(message).items()}
+    del values["feedback"]
+    return {**values, "conversation_id": conversation}
 
 
 def to_conversation(row: ConversationRow) -> Conversation:

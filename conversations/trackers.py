@@ -5,13 +5,31 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Engine, delete, func, insert, select
+from sqlalchemy import Engine, Select, bindparam, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from conversations.schema import ConversationRow, TrackerEventRow
 from knowledge.engine import for_writing
 
 _SESSION_START = "action_session_start"
+# Written once: every turn runs them, and to compose a statement takes longer than SQLite takes to answer it.
+_CONVERSATION: Any = bindparam("conversation")
+_OF_CONVERSATION = TrackerEventRow.conversation_id == _CONVERSATION
+_ALL = select(TrackerEventRow.event).where(_OF_CONVERSATION)
+_ALL = _ALL.order_by(TrackerEventRow.session, TrackerEventRow.position)
+_NEWEST = _ALL.where(
+    TrackerEventRow.session == select(func.max(TrackerEventRow.session)).where(_OF_CONVERSATION).scalar_subquery()
+)
+_NEWEST_LENGTH = (
+    select(TrackerEventRow.session, func.count())
+    .where(_OF_CONVERSATION)
+    .group_by(TrackerEventRow.session)
+    .order_by(TrackerEventRow.session.desc())
+    .limit(1)
+)
+_HELD = select(ConversationRow.id).where(ConversationRow.id == _CONVERSATION)
+_HELD = _HELD.with_for_update(read=True, key_share=True)
+_APPEND = insert(TrackerEventRow.__table__)  # type: ignore[arg-type]
 
 
 class TrackerEvents:
@@ -28,25 +46,15 @@ class TrackerEvents:
 
     def fetch_session(self, conversation: str) -> list[dict[str, Any]]:
         """Return the events of a conversation's newest session, oldest first."""
-        newest = (
-            select(func.max(TrackerEventRow.session))
-            .where(TrackerEventRow.conversation_id == conversation)
-            .scalar_subquery()
-        )
-        return self._fetch(conversation, TrackerEventRow.session == newest)
+        return self._fetch(_NEWEST, conversation)
 
     def fetch_all(self, conversation: str) -> list[dict[str, Any]]:
         """Return the events of all sessions, oldest first."""
-        return self._fetch(conversation)
+        return self._fetch(_ALL, conversation)
 
-    def _fetch(self, conversation: str, *conditions: Any) -> list[dict[str, Any]]:
-        statement = (
-            select(TrackerEventRow.event)
-            .where(TrackerEventRow.conversation_id == conversation, *conditions)
-            .order_by(TrackerEventRow.session, TrackerEventRow.position)
-        )
+    def _fetch(self, statement: Select[tuple[dict[str, Any]]], conversation: str) -> list[dict[str, Any]]:
         with Session(self._engine) as session:
-            return list(session.scalars(statement))
+            return list(session.scalars(statement, {"conversation": conversation}))
 
     def replace_session(self, conversation: str, events: Sequence[Mapping[str, Any]]) -> None:
         """Append what is new in `events`, which begin where the newest stored session begins.
@@ -60,13 +68,7 @@ class TrackerEvents:
         with Session(self._writer) as session, session.begin():
             if not self._holds(session, conversation):
                 return
-            newest, count = session.execute(
-                select(TrackerEventRow.session, func.count())
-                .where(TrackerEventRow.conversation_id == conversation)
-                .group_by(TrackerEventRow.session)
-                .order_by(TrackerEventRow.session.desc())
-                .limit(1)
-            ).one_or_none() or (0, 0)
+            newest, count = session.execute(_NEWEST_LENGTH, {"conversation": conversation}).one_or_none() or (0, 0)
             number, position = newest, count
             rows = []
             for event in events[count:]:
@@ -77,13 +79,12 @@ class TrackerEvents:
                 )
                 position += 1
             if rows:
-                session.execute(insert(TrackerEventRow), rows)
+                session.execute(_APPEND, rows)
 
     @staticmethod
     def _holds(session: Session, conversation: str) -> bool:
         """Tell whether a conversation is there, and keep it there until the transaction ends."""
-        statement = select(ConversationRow.id).where(ConversationRow.id == conversation)
-        return session.scalar(statement.with_for_update(read=True, key_share=True)) is not None
+        return session.scalar(_HELD, {"conversation": conversation}) is not None
 
     def fetch_conversations(self) -> list[str]:
         """Return the ids of all conversations that have events."""

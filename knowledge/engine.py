@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from sqlalchemy.engine import make_url
 _WRITES = "lotsi_writes"
 _PATIENCE = 5.0
 """Seconds that a connection waits for another one's lock."""
+_HOLDS = "lotsi_holds_turn"
 
 
 def open_engine(url: str) -> Engine:
@@ -46,9 +48,40 @@ def open_engine(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get(_WRITES) else "BEGIN")
+        if connection.get_execution_options().get(_WRITES):
+            turn.take(connection.info)
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.exec_driver_sql("BEGIN")
 
+    @event.listens_for(engine, "checkin")
+    def _checkin(_connection: object, record: Any) -> None:
+        turn.give_back(record.info)
+
+    turn = _WritersTurn()
     return engine
+
+
+class _WritersTurn:
+    """Lets the threads of this process write one after another.
+
+    SQLite itself lets a writer that finds another one sleep for longer and longer, up to a tenth of a second; a thread
+    that waits here goes on at once. Other processes are SQLite's matter. Who holds it is noted with the connection,
+    which gives it back when it returns to the pool, whatever became of its transaction.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def take(self, info: dict[Any, Any]) -> None:
+        """Wait for the turn, but not longer than SQLite would: a thread may hold it already by another connection."""
+        if not info.get(_HOLDS):
+            info[_HOLDS] = self._lock.acquire(timeout=_PATIENCE)
+
+    def give_back(self, info: dict[Any, Any]) -> None:
+        """Let the next one write, if this connection had the turn."""
+        if info.pop(_HOLDS, False):
+            self._lock.release()
 
 
 def _write_ahead(cursor: sqlite3.Cursor) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import OperationalError, ProgrammingError
@@ -17,6 +18,9 @@ from knowledge.reader import Source, Validity
 from knowledge.schema import BuildRow, ChannelRow, SectionRow, ServiceRow
 from knowledge.search import Hit, choose_section, search_sections, section_age
 from knowledge.services import ServiceHours
+
+_BUILD = select(BuildRow.content_hash)
+_Found = TypeVar("_Found")
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,19 @@ class Knowledge:
             engine: An engine, or the URL of the database.
         """
         self.engine = open_engine(engine) if isinstance(engine, str) else engine
+        self._kept: tuple[object, dict[object, Any]] = (None, {})
+
+    def _keep(self, day: dt.date, key: tuple[str, ...], read: Callable[[Session], _Found]) -> _Found:
+        """Return what `read` finds, of which nothing changes while the day and the build are the same."""
+        with Session(self.engine) as session:
+            version = (day, session.connection().scalar(_BUILD))
+            known, kept = self._kept
+            if known != version:
+                self._kept = (version, kept := {})
+            if key not in kept:
+                kept[key] = read(session)
+            found: _Found = kept[key]
+            return found
 
     def fetch_build_hash(self) -> str:
         """Return the hash of the content that the database was built from.
@@ -109,31 +126,7 @@ class Knowledge:
             today: The day for which the answer shall hold; the present day if left out.
         """
         day = today or dt.date.today()
-        with Session(self.engine) as session:
-            rows = session.scalars(
-                select(SectionRow).where(SectionRow.topic == topic, SectionRow.language == language)
-            ).all()
-            if not rows:
-                return None
-            chosen, past = choose_section(rows, day)
-            older = [
-                row
-                for row in sorted(rows, key=section_age, reverse=True)
-                if row is not chosen and row.valid_to is not None and row.valid_to < day
-            ]
-            return Answer(
-                topic=topic,
-                language=language,
-                title=chosen.title,
-                lead=chosen.lead,
-                details=chosen.details,
-                source=_source(chosen),
-                valid=Validity(chosen.valid_from, chosen.valid_to),
-                past=past,
-                history=tuple(History(row.lead, _source(row), Validity(row.valid_from, row.valid_to)) for row in older),
-                related=_related(session, chosen.related, language, day),
-                channels=_channels(session, chosen.services, language),
-            )
+        return self._keep(day, ("answer", topic, language), lambda session: _answer(session, topic, language, day))
 
     def fetch_channels(self, services: Sequence[str], language: Language) -> tuple[ChannelView, ...]:
         """Return the channels of the named services, in their order, as they read in `language`."""
@@ -149,15 +142,40 @@ class Knowledge:
 
     def fetch_numbers(self) -> tuple[str, ...]:
         """Return all phone numbers that the channels publish."""
-        with Session(self.engine) as session:
-            return tuple(
-                str(number)
-                for number in session.scalars(select(ChannelRow.number).where(ChannelRow.number.is_not(None)))
-            )
+        return self._keep(dt.date.today(), ("numbers",), _numbers)
 
     def search(self, question: str, language: Language, limit: int = 3, today: dt.date | None = None) -> list[Hit]:
         """Return the sections nearest to a question; see `knowledge.search.search_sections`."""
         return search_sections(self.engine, question, language, today or dt.date.today(), limit)
+
+
+def _numbers(session: Session) -> tuple[str, ...]:
+    return tuple(map(str, session.scalars(select(ChannelRow.number).where(ChannelRow.number.is_not(None)))))
+
+
+def _answer(session: Session, topic: str, language: Language, day: dt.date) -> Answer | None:
+    rows = session.scalars(select(SectionRow).where(SectionRow.topic == topic, SectionRow.language == language)).all()
+    if not rows:
+        return None
+    chosen, past = choose_section(rows, day)
+    older = [
+        row
+        for row in sorted(rows, key=section_age, reverse=True)
+        if row is not chosen and row.valid_to is not None and row.valid_to < day
+    ]
+    return Answer(
+        topic=topic,
+        language=language,
+        title=chosen.title,
+        lead=chosen.lead,
+        details=chosen.details,
+        source=_source(chosen),
+        valid=Validity(chosen.valid_from, chosen.valid_to),
+        past=past,
+        history=tuple(History(row.lead, _source(row), Validity(row.valid_from, row.valid_to)) for row in older),
+        related=_related(session, chosen.related, language, day),
+        channels=_channels(session, chosen.services, language),
+    )
 
 
 def _source(row: SectionRow) -> Source:

@@ -261,3 +261,27 @@ def test_every_topic_answers_in_both_languages_with_a_source_and_its_date(built_
             assert answer.lead
             assert answer.source.published
             assert answer.source.title
+
+
+def test_what_was_read_is_read_anew_after_a_build(small_knowledge: Knowledge, small_folder: SmallFolder) -> None:
+    assert _answer(small_knowledge, "counselling").lead == "Ring rådgivningen."
+    numbers = small_knowledge.fetch_numbers()
+    document = next(
+        path for path in small_folder.path.rglob("*.md") if "Ring rådgivningen." in path.read_text(encoding="utf-8")
+    )
+    changed = document.read_text(encoding="utf-8").replace("Ring rådgivningen.", "Kom till rådgivningen.")
+    document.write_text(changed, encoding="utf-8")
+    assert _answer(small_knowledge, "counselling").lead == "Ring rådgivningen."
+    build_knowledge(small_knowledge.engine, small_folder.path)
+    assert _answer(small_knowledge, "counselling").lead == "Kom till rådgivningen."
+    assert small_knowledge.fetch_numbers() == numbers
+
+
+def test_an_answer_is_kept_for_its_day_and_language(small_knowledge: Knowledge) -> None:
+    leads = [
+        _answer(small_knowledge, "municipalities", language, day).lead
+        for day in (TODAY, LAST_DAY_OF_THE_OLD, TODAY)
+        for language in LANGUAGES
+    ]
+    assert leads[:2] == leads[4:]
+    assert len(set(leads)) == 4
