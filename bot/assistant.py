@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import json
 import logging
 import os
-import re
 import threading
 from collections.abc import Coroutine
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -31,12 +29,16 @@ from rasa.shared.core.domain import Domain
 
 from bot.actions.phrases import Phrases, find_response
 from bot.actions.rendering import full_text
+from bot.errors import AssistantError, ModelMissing, ModelUnusable, PayloadInvalid
 from bot.in_process import InProcessActions, make_actions
-from bot.loading import quick_yaml, settle_memory, share_process
+from bot.lean_rasa import look_up_by_name
+from bot.loading import quick_yaml, settle_memory, share_process, stand_back
 from bot.nlu.embedding import embed_ahead, keep_texts
+from bot.payloads import parse_payload
 from bot.reply import BotMessage, Reply, Understanding, default_language, to_bot_message, to_understanding
 from bot.smoke import DANGERS, ORDINARY, find_smoke
 from bot.tracker_store import ConversationTrackerStore
+from bot.turn_engine import use_turn_engine
 from conversations.trackers import TrackerEvents
 from knowledge.languages import Language
 from knowledge.lemmas import normalise
@@ -60,23 +62,6 @@ __all__ = [
 ]
 
 _T = TypeVar("_T")
-_PAYLOAD = re.compile(r"^/(?P<intent>[A-Za-z0-9_-]+)(?P<entities>\{.*\})?$", re.DOTALL)
-
-
-class AssistantError(Exception):
-    """Base of the assistant's errors."""
-
-
-class ModelMissing(AssistantError):
-    """No trained model stands where one was looked for."""
-
-
-class ModelUnusable(AssistantError):
-    """A model archive could not be loaded or did not answer."""
-
-
-class PayloadInvalid(AssistantError):
-    """A button's payload names no intent of the model."""
 
 
 @dataclass(frozen=True)
@@ -166,6 +151,10 @@ class Assistant:
         """
         self.use(self.prepare(path))
 
+    def load_beside(self, path: Path) -> None:
+        """Load a model as `load` does, while others are answered; see `prepare_beside`."""
+        self.use(self.prepare_beside(path))
+
     def use(self, prepared: PreparedModel) -> None:
         """Make a prepared model the live one, in one step; turns in flight end on the old one."""
         self._live = prepared
@@ -183,6 +172,8 @@ class Assistant:
         """
         archive = find_model(path)
         try:
+            look_up_by_name()
+            use_turn_engine()
             with quick_yaml():
                 agent = Agent.load(
                     str(archive),
@@ -206,6 +197,18 @@ class Assistant:
         if wrong:
             raise ModelUnusable(f"{archive.name} fails what every model must answer: {'; '.join(wrong)}")
         return PreparedModel(archive.name.removesuffix(".tar.gz"), agent)
+
+    def prepare_beside(self, path: Path) -> PreparedModel:
+        """Prepare a model as `prepare` does, in a thread that leaves cores and Python's lock to those who answer.
+
+        It takes some seconds longer.
+
+        Raises:
+            ModelMissing: There is no archive.
+            ModelUnusable: It cannot be loaded, does not answer, or does not meet danger.
+        """
+        with ThreadPoolExecutor(max_workers=1, initializer=stand_back) as beside:
+            return beside.submit(self.prepare, path).result()
 
     def smoke_sync(self) -> list[str]:
         """Return what is wrong with the live model by `bot.smoke`; nothing if nothing is."""
@@ -263,12 +266,14 @@ class Assistant:
             tracker = await processor.fetch_tracker_and_update_session(conversation, channel)
             known = tracker.get_slot("language")
             spoken = default_language(known or language)
+            intents = agent.domain.intents if agent.domain else []
+            said = None if payload is None else parse_payload(payload, intents, None if known else spoken)
             message = UserMessage(
                 text=payload if payload is not None else as_heard(text or ""),
                 output_channel=channel,
                 sender_id=conversation,
                 input_channel=channel.name(),
-                parse_data=None if payload is None else self._parse_payload(agent, payload, None if known else spoken),
+                parse_data=said,
                 metadata={"language": known or language},
             )
             # As Rasa's MessageProcessor.handle_message does, but the tracker is loaded once and stays at hand.
@@ -293,26 +298,6 @@ class Assistant:
         phrases = Phrases({"responses": agent.domain.responses if agent.domain else {}}, language)
         text = phrases.text("failed")
         return BotMessage(text=text, full_text=text, language=language, buttons=tuple(phrases.buttons("failed")))
-
-    @staticmethod
-    def _parse_payload(agent: Agent, payload: str, language: Language | None) -> dict[str, Any]:
-        match = _PAYLOAD.match(payload)
-        intents = agent.domain.intents if agent.domain else []
-        if not match or match["intent"] not in intents:
-            raise PayloadInvalid("the button's payload is none that this bot offers")
-        try:
-            entities = json.loads(match["entities"] or "{}")
-        except ValueError as error:
-            raise PayloadInvalid("the button's payload cannot be read") from error
-        if language is not None:
-            entities = {"language": language, **entities}
-        return {
-            "text": payload,
-            "intent": {"name": match["intent"], "confidence": 1.0},
-            "entities": [
-                {"entity": str(key), "value": value, "start": 0, "end": 0} for key, value in dict(entities).items()
-            ],
-        }
 
     def opening(self, language: Language) -> list[BotMessage]:
         """Return what is said when a conversation begins: greeting and disclosure.

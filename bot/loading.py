@@ -7,19 +7,25 @@ need. `docs/development/swap.md` has the figures of each step.
 from __future__ import annotations
 
 import gc
+import os
 import re
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import rasa.shared.utils.io
 import yaml
 from threadpoolctl import threadpool_limits
 
+from bot.nlu.pacing import keep_pace, rest_at_times
+
 _TURN_TAKING = 0.0005
 """Seconds after which a thread that computes lets another one go on; Python's own five milliseconds are a tenth of a
 turn, and a turn asks for its share again at every query."""
+_LAST = 19
+"""The lowest priority of Linux."""
 _RASA_READER = rasa.shared.utils.io.read_yaml
 
 
@@ -33,6 +39,16 @@ def share_process() -> None:
     threadpool_limits(limits=1, user_api="blas")
 
 
+def stand_back() -> None:
+    """Let this thread use a core only when nothing else of ours wants one, and rest: it loads a model, others answer.
+
+    Where threads have no priority of their own (outside Linux), it rests alone.
+    """
+    keep_pace()
+    with suppress(AttributeError, OSError):
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LAST)
+
+
 def settle_memory() -> None:
     """Take all that there is now out of what the garbage collector looks through: half a million objects, for good.
 
@@ -44,6 +60,10 @@ def settle_memory() -> None:
 
 class _ModelYaml(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """libyaml, with what YAML 1.2, which Rasa writes, takes for more than a text."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        rest_at_times()
+        return super().construct_object(node, deep)
 
 
 _ModelYaml.yaml_implicit_resolvers = {}

@@ -44,7 +44,10 @@ def turn(
     data: Annotated[Optional[str], typer.Option("--data", help="Folder of all state; 'var' if left out.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Measure start-up, a turn's latency (p50, p95), and resident memory, each conversation with eight turns."""
+    """Measure start-up, a turn's latency (p50, p95), what of it is understanding, and resident memory.
+
+    Each conversation has eight turns; the same questions are then understood once more, without dialogue and answer.
+    """
     began = time.perf_counter()
     configure_logging("ERROR")
     import psutil
@@ -58,11 +61,17 @@ def turn(
         before = time.perf_counter()
         assistant.reply_sync(f"benchmark-{number // len(_QUESTIONS)}", _QUESTIONS[number % len(_QUESTIONS)])
         seconds.append(time.perf_counter() - before)
+    understood = []
+    for number in range(turns):
+        before = time.perf_counter()
+        assistant.parse_sync(_QUESTIONS[number % len(_QUESTIONS)])
+        understood.append(time.perf_counter() - before)
     cuts = statistics.quantiles(seconds, n=100)
     result = {
         "start_up_s": round(start_up, 1),
         "turn_p50_ms": round(cuts[49] * 1000, 1),
         "turn_p95_ms": round(cuts[94] * 1000, 1),
+        "understanding_p50_ms": round(statistics.median(understood) * 1000, 1),
         "resident_memory_mb": round(psutil.Process().memory_info().rss / 2**20),
         "turns": turns,
         "cores": os.cpu_count(),
@@ -72,4 +81,4 @@ def turn(
         typer.echo(json.dumps(result))
         return
     for name, value in result.items():
-        typer.echo(f"{name:20} {value}")
+        typer.echo(f"{name:21} {value}")

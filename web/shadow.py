@@ -97,7 +97,7 @@ class Shadow:
         if name and self._assistant is None:
             assistant = Assistant(self._knowledge)
             try:
-                assistant.load(self._models.find_archive(name))
+                assistant.load_beside(self._models.find_archive(name))
             except (AssistantError, ModelError):
                 assistant.close()
                 raise

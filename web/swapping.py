@@ -63,7 +63,7 @@ class Swapper:
             AssistantError: It cannot be used.
         """
         with self._lock:
-            self._tried = self._assistant.prepare(archive)
+            self._tried = self._assistant.prepare_beside(archive)
 
     def follow(self) -> bool:
         """Take up the live model if another has become it; return whether this process answers with it now."""
@@ -78,7 +78,9 @@ class Swapper:
             try:
                 tried, self._tried = self._tried, None
                 fits = tried is not None and tried.name == name
-                self._assistant.use(tried if tried and fits else self._assistant.prepare(self._models.find_live()))
+                if tried is None or not fits:
+                    tried = self._assistant.prepare_beside(self._models.find_live())
+                self._assistant.use(tried)
             except (ModelError, AssistantError) as error:
                 _log.error("models.swap.failed", model=name, reason=str(error), stays=self._assistant.model)
                 return False

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import joblib
 import numpy as np
 from numpy.typing import NDArray
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -19,6 +18,7 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.nlu import packing
 from bot.nlu.danger import DangerDetector, DangerOptions, DangerReading, choose_telling, is_danger
 from bot.nlu.embedding import CachedEmbedder, Embedder, load_embedder, share_embedder
 from bot.nlu.examples import is_augmented, is_near_danger, is_sentence, is_validation, origin
@@ -93,7 +93,7 @@ class LinearIntentClassifier(GraphComponent):
         """
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
-            model, detector = joblib.load(folder / _FILE)
+            model, detector = packing.load(folder / _FILE)
         component._model, component._detector = model, detector
         if model.uses_embedding:
             component._embedder = share_embedder(config["embedding"])
@@ -120,7 +120,7 @@ class LinearIntentClassifier(GraphComponent):
             self._embedder = embedder if model.uses_embedding else None
             self._detector = self._calibrate(kernel.result(), model, kept)
         with self._model_storage.write_to(self._resource) as folder:
-            joblib.dump((self._model, self._detector), folder / _FILE, compress=1)
+            packing.store((self._model, self._detector), folder / _FILE)
         return self._resource
 
     def _fit_kernel(

@@ -9,7 +9,9 @@ regression, fitted on sentences that none of them has seen, weighs them (stackin
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,6 +83,31 @@ class DangerReading:
     vectors: NDArray[np.float32] | None = None
 
 
+_FITS: dict[str, Future[SVC]] = {}
+_FITS_LOCK = threading.Lock()
+
+
+def _fit_once(kernel: SVC, vectors: NDArray[np.float32], dangerous: NDArray[np.bool_]) -> SVC:
+    """Return the machine fitted, or another of the same settings that has been or is being fitted on the same.
+
+    The last one alone is kept, so that a training can begin with it before it comes to the classifier.
+    """
+    digest = hashlib.sha256(repr(sorted(kernel.get_params().items())).encode())
+    digest.update(vectors.tobytes() + dangerous.tobytes())
+    with _FITS_LOCK:
+        known = _FITS.get(digest.hexdigest())
+        if known is None:
+            _FITS.clear()
+            mine = _FITS[digest.hexdigest()] = Future()
+    if known is not None:
+        return known.result()
+    try:
+        mine.set_result(kernel.fit(vectors, dangerous))
+    except BaseException as error:
+        mine.set_exception(error)
+    return mine.result()
+
+
 class DangerDetector:
     """Gives each message a probability of danger."""
 
@@ -108,8 +135,11 @@ class DangerDetector:
             vectors: Embeddings, shape (examples, dimensions).
             dangerous: Shape (examples,), of both kinds.
         """
+        # In an order of their own, whatever order they came in: whoever fits ahead may read them in another one.
+        order = sorted(range(len(vectors)), key=lambda row: vectors[row].tobytes())
+        vectors, dangerous = vectors[order], dangerous[order]
         self._mean = vectors.mean(axis=0)
-        self._kernel.fit(self._centre(vectors), dangerous)
+        self._kernel = _fit_once(self._kernel, self._centre(vectors), dangerous)
         return self
 
     def calibrate(self, read: DangerReading, dangerous: NDArray[np.bool_]) -> DangerDetector:

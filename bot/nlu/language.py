@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import joblib
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -17,6 +16,7 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.nlu import packing
 from bot.nlu.detection import FOREIGN_BARS, LanguageScorer, detect_language
 from bot.nlu.examples import is_written
 from bot.nlu.keys import DETECTED, LANGUAGE, PRIOR
@@ -79,7 +79,7 @@ class LanguageIdentifier(GraphComponent):
         """Load a trained component from a model archive."""
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
-            component._scorer = joblib.load(folder / _FILE)
+            component._scorer = packing.load(folder / _FILE)
         return component
 
     def train(self, training_data: TrainingData) -> Resource:
@@ -95,7 +95,7 @@ class LanguageIdentifier(GraphComponent):
             names = [str(word) for table in tables for word in table["elements"]]
             self._scorer = LanguageScorer().fit([text for text, _ in stated], languages, names)
         with self._model_storage.write_to(self._resource) as folder:
-            joblib.dump(self._scorer, folder / _FILE, compress=1)
+            packing.store(self._scorer, folder / _FILE)
         return self._resource
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:

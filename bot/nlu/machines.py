@@ -188,9 +188,10 @@ class LinearMachines:
         working = [run_beside(cores > 1, train_share, problem, share, guesses or {}) for share in shares]
         trained = [future.result() for future in working]
         order = np.argsort([name for share in shares for name in share])
-        # Rounded as they are stored, so that a loaded model says what the trained one said.
+        # Rounded as they are stored, so that a loaded model says what the trained one said; row by row in memory,
+        # because a product with one message would else copy all weights first.
         weights = np.concatenate([item.weights for item in trained], axis=1).take(order, axis=1)
-        self._weights = weights.astype(np.float16).astype(np.float32)
+        self._weights = np.ascontiguousarray(weights, dtype=np.float16).astype(np.float32)
         self._offsets = np.concatenate([item.offsets for item in trained])[order]
         return {
             name: rows
@@ -204,7 +205,6 @@ class LinearMachines:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
-        # Row by row in memory: otherwise a product with one message copies all weights first.
         self._weights = np.ascontiguousarray(self._weights, dtype=np.float32)
 
     def margins(self, matrix: Any) -> NDArray[np.float32]:

@@ -1,23 +1,55 @@
-"""A trained vectoriser as a few long strings and an array: quick to store, and to load beside turns.
+"""What components have learnt as files that are quick to store, and to load beside turns.
 
-Its vocabulary is a dictionary of hundreds of thousands of terms, each of which pickle would write and read by itself.
+A vectoriser is kept as a few long strings and an array: its vocabulary is a dictionary of hundreds of thousands of
+terms, each of which pickle would write and read by itself.
 """
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from io import BytesIO
 from itertools import count
+from pathlib import Path
 from typing import Any
 
+import joblib
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.preprocessing import normalize
 
+from bot.nlu.pacing import rest_at_times
+
 _APART = "\0"
 _AT_ONCE = 5_000
 """Terms of one string; while one is taken apart no other thread runs."""
+
+
+def store(value: Any, path: Path) -> None:
+    """Write what a component has learnt to a file, compressed."""
+    joblib.dump(value, path, compress=("zlib", 1))
+
+
+def load(path: Path) -> Any:
+    """Return what `store` wrote.
+
+    It is unpacked at once: joblib would do so in ten thousand pieces, and after each ask for Python's lock, which turns
+    need meanwhile.
+
+    Raises:
+        zlib.error: The file is damaged.
+    """
+    return joblib.load(_PacedBytes(zlib.decompress(path.read_bytes())))
+
+
+class _PacedBytes(BytesIO):
+    """Bytes that pickle reads piece by piece, with rests between."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        rest_at_times()
+        return super().read(size)
 
 
 class LoadedVectorizer(TfidfVectorizer):
@@ -76,6 +108,7 @@ class PackedVectorizer:
         vocabulary: dict[str, int] = {}
         for part in self.terms:
             vocabulary.update(zip(part.split(_APART), columns, strict=False))
+            rest_at_times()
         vectorizer.fixed_vocabulary_ = False
         vectorizer.vocabulary_ = vocabulary
         vectorizer.idf_ = vectorizer.inverse = self.weights

@@ -12,6 +12,7 @@ A phrase is made of words with spaces between them (docs/safety-triggers.md):
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -41,13 +42,18 @@ class Phrase:
 
     Attributes:
         language: The language tag that it is written in.
-        regex: What it matches in a folded text.
+        pattern: What it matches in a folded text, as a regular expression; of two thousand, a message needs a few.
         hints: A text that it matches has at least one hint of each set (see `find_hints`); the most telling set first.
     """
 
     language: str
-    regex: re.Pattern[str]
+    pattern: str
     hints: tuple[frozenset[str], ...]
+
+    @functools.cached_property
+    def regex(self) -> re.Pattern[str]:
+        """The pattern, compiled when a text may hold the phrase: compiling all took seconds of every start."""
+        return re.compile(self.pattern)
 
     def may_match(self, hints: frozenset[str]) -> bool:
         """Tell cheaply whether the phrase can stand in a text with these hints."""
@@ -99,7 +105,7 @@ def compile_phrase(text: str, language: str, lists: WordLists, alone: bool = Fal
     orders = [f"{_FAR} ".join(order) for order in permutations(regex for regex, _ in parts)]
     regex = f"(?:{'|'.join(orders)})"
     hints = sorted((needed for _, found in parts for needed in found), key=_shortest, reverse=True)
-    return Phrase(language, re.compile(f"^ {regex} $" if alone else f" {regex}(?= )"), tuple(hints))
+    return Phrase(language, f"^ {regex} $" if alone else f" {regex}(?= )", tuple(hints))
 
 
 def fold(text: str, keep: int = 2) -> str:
@@ -173,6 +179,11 @@ def _compile_word(word: str, lists: WordLists) -> tuple[str, frozenset[str]]:
         return _compile_choices(lists[named[1]], {})
     if named:
         raise ValueError(f"uses {word}, which is no list of its language")
+    return _compile_plain(word)
+
+
+@functools.lru_cache(maxsize=16_384)
+def _compile_plain(word: str) -> tuple[str, frozenset[str]]:
     parts = _WORD.fullmatch(word)
     folded = fold(parts[2]).strip() if parts else ""
     if not parts or not folded:

@@ -13,7 +13,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,8 @@ from rasa.engine.graph import GraphNodeHook
 from rasa.engine.training import graph_trainer
 
 from bot.importer import DATA_FOLDER, OVERLAY_VARIABLE, PROJECT_FOLDER, VALIDATION_FOLDER
-from bot.nlu.danger import DangerOptions, choose_telling, is_danger
+from bot.lean_rasa import look_up_by_name
+from bot.nlu.danger import DangerDetector, DangerOptions, choose_telling, is_danger
 from bot.nlu.embedding import CachedEmbedder, EmbeddingUnavailable, load_embedder
 from bot.nlu.examples import NEAR_DANGER_GROUP
 from bot.nlu.intent_model import Options
@@ -140,11 +141,12 @@ def train_model(
     os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
     from rasa.model_training import train
 
+    look_up_by_name()
     began = dt.datetime.now(dt.timezone.utc)
     name = f"lotsi-{began:%Y%m%d-%H%M%S}"
     folder.mkdir(parents=True, exist_ok=True)
     start_processes()
-    ahead = threading.Thread(target=_embed_ahead, args=(overlay,), name="embed-ahead", daemon=True)
+    ahead = threading.Thread(target=_work_ahead, args=(overlay,), name="work-ahead", daemon=True)
     ahead.start()
     scratch = tempfile.TemporaryDirectory(dir=folder)
     with scratch as workspace, _report(progress), _overlaid(overlay), _uncached(), redirect_stdout(io.StringIO()):
@@ -217,10 +219,10 @@ def read_classifier_options() -> dict[str, Any]:
     return next((dict(item) for item in pipeline if item["name"] == _CLASSIFIER), {})
 
 
-def _embed_ahead(overlay: Path | None) -> None:
-    """Embed what the classifier will ask for while Rasa reads the data on the other core; the classifier then waits.
+def _work_ahead(overlay: Path | None) -> None:
+    """Embed what the classifier will ask for, and fit its kernel machine, while Rasa reads the data on the other core.
 
-    What is left out here, or embedded in vain, costs time and changes nothing.
+    The classifier waits for what is on its way. What is left out here, or done in vain, costs time and changes nothing.
     """
     given = read_classifier_options()
     options = Options()
@@ -233,9 +235,13 @@ def _embed_ahead(overlay: Path | None) -> None:
             enough = given.get("embedding_examples", options.embedding_examples)
             rows = choose_rows(texts, intents, [example.language for example in examples], enough)
             near = np.array([Path(example.path).stem == NEAR_DANGER_GROUP for example in examples])
-            share = given.get("danger_share", DangerOptions().danger_share)
-            rows = np.union1d(rows, choose_telling(texts, is_danger(intents) | near, share))
-            CachedEmbedder(embedder).embed([texts[row] for row in rows])
+            told = {field.name: given[field.name] for field in fields(DangerOptions) if field.name in given}
+            danger = DangerOptions(**told)
+            dangers = is_danger(intents)
+            rows = np.union1d(rows, choose_telling(texts, dangers | near, danger.danger_share))
+            vectors = CachedEmbedder(embedder).embed([texts[row] for row in rows])
+            if dangers.any():
+                DangerDetector(danger).fit(vectors, dangers[rows])
 
 
 async def _as_coroutine(value):  # type: ignore[no-untyped-def]

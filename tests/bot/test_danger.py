@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from bot.nlu.danger import DangerDetector, DangerReading, choose_telling, is_danger
+from bot.nlu.danger import DangerDetector, DangerOptions, DangerReading, choose_telling, is_danger
 
 CLASSES = np.array(["danger_fire", "danger_life", "fees"])
 SURE, UNSURE = [[0.9, -1.0, -1.2], [-1.0, 0.8, -1.1]], [[-1.0, -1.1, 0.9], [-0.9, -1.0, -0.2]]
@@ -62,3 +62,27 @@ def test_meaning_tells_danger_where_the_words_are_the_same() -> None:
     assert detector.uses_embedding
     chances = detector.probabilities(DangerReading(same[:2], even[:2], CLASSES, points(0.25, 2.25)))
     assert chances[0] > 0.5 > chances[1]
+
+
+def test_the_same_examples_in_another_order_are_learnt_once() -> None:
+    angles = np.linspace(0, 3, 24)
+    dangerous = angles > 1.5
+    one = DangerDetector().fit(points(*angles), dangerous)
+    again = DangerDetector().fit(points(*angles[::-1]), dangerous[::-1])
+    assert again._kernel is one._kernel
+    np.testing.assert_array_equal(again._mean, one._mean)
+
+
+def test_other_examples_or_options_are_learnt_anew() -> None:
+    angles = np.linspace(0, 3, 24)
+    one = DangerDetector().fit(points(*angles), angles > 1.5)
+    other = DangerDetector().fit(points(*angles), angles > 1.2)
+    wider = DangerDetector(DangerOptions(danger_width=0.5)).fit(points(*angles), angles > 1.5)
+    assert len({id(item._kernel) for item in (one, other, wider)}) == 3
+    assert wider._kernel.gamma == 0.5
+
+
+def test_examples_that_cannot_be_learnt_from_are_refused_each_time() -> None:
+    for _ in range(2):
+        with pytest.raises(ValueError, match="class"):
+            DangerDetector().fit(points(0.0, 1.0), np.array([True, True]))

@@ -1,13 +1,18 @@
-"""What a load changes for the time being: the YAML of archives is read by libyaml, as Rasa would read it."""
+"""A load beside turns: the YAML of archives is read by libyaml, as Rasa would read it, and others go first."""
 
 from __future__ import annotations
+
+import os
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import rasa.shared.utils.io
 from rasa.shared.core.domain import Domain
 
 from bot.importer import PROJECT_FOLDER
-from bot.loading import quick_yaml, read_model_yaml
+from bot.loading import quick_yaml, read_model_yaml, stand_back
 
 TEXTS = (
     "version: '3.1'\nsession_expiration_time: 60\ncarry_over: true\n",
@@ -44,3 +49,11 @@ def test_outside_a_load_rasa_reads_by_itself() -> None:
         assert rasa.shared.utils.io.read_yaml is read_model_yaml
         raise ValueError("a load that failed")
     assert rasa.shared.utils.io.read_yaml is before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have a priority of their own on Linux alone")
+def test_a_thread_that_loads_lets_others_go_first() -> None:
+    with ThreadPoolExecutor(1, initializer=stand_back) as pool:
+        loading = pool.submit(lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id())).result()
+    assert loading == 19
+    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) < 19

@@ -15,6 +15,7 @@ def test_the_figures_are_one_line_of_json(invoke, data, model_path) -> None:
         "start_up_s",
         "turn_p50_ms",
         "turn_p95_ms",
+        "understanding_p50_ms",
         "resident_memory_mb",
         "turns",
         "cores",
@@ -23,6 +24,7 @@ def test_the_figures_are_one_line_of_json(invoke, data, model_path) -> None:
     assert (figures["turns"], figures["cores"], figures["python"]) == (9, os.cpu_count(), platform.python_version())
     assert figures["start_up_s"] > 0
     assert 0 < figures["turn_p50_ms"] <= figures["turn_p95_ms"]
+    assert figures["understanding_p50_ms"] > 0
     assert figures["resident_memory_mb"] > 100
 
 

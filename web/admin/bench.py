@@ -111,7 +111,7 @@ class Bench:
             for model, knowledge in zip(names, (self._knowledge, Knowledge(engine)), strict=True):
                 assistant = Assistant(knowledge)
                 stack.callback(assistant.close)
-                assistant.load(self._models.find_archive(model))
+                assistant.load_beside(self._models.find_archive(model))
                 pair.append(assistant)
             self._opened = stack.pop_all()
         self._pair = (pair[0], pair[1])
