@@ -48,7 +48,7 @@ def write_small_set(folder: Path, topics: Collection[str], every: int = 40) -> P
             few = {part: content[part][:: every // 4] for part in ("fires", "harmless") if content.get(part)}
             _write(folder / "safety" / language / source.name, few)
         content = yaml.safe_load((TESTS / "safety_held_out" / f"{language}.yml").read_text(encoding="utf-8"))
-        # From the second on: of the first of each ten, one lies at the detector's bar and falls to either side by chance.
+        # From the second on: one of the others lies at the detector's bar and falls to either side by chance.
         fires = {kind: texts[1::10] for kind, texts in content["fires"].items()}
         _write(folder / "safety_held_out" / f"{language}.yml", {"fires": fires, "harmless": content["harmless"][::10]})
     return folder
