@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import importlib.metadata
+import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,6 +27,22 @@ def make_cache_folder(folder: Path | None = None) -> None:
     """
     with suppress(OSError):
         (folder or cache_folder()).mkdir(parents=True, exist_ok=True)
+
+
+def describe_making(code: Iterable[str], packages: Iterable[str], **options: object) -> str:
+    """Return a hash of all that a result depends on besides its input.
+
+    Args:
+        code: Our modules, as paths from the top of the checkout.
+        packages: Distributions whose version matters.
+        options: What they are told.
+    """
+    digest = hashlib.sha256(json.dumps(options, sort_keys=True, default=str).encode())
+    for name in code:
+        digest.update((_PROJECT_FOLDER / name).read_bytes())
+    for name in packages:
+        digest.update(importlib.metadata.version(name).encode())
+    return digest.hexdigest()
 
 
 def keep_file(path: Path, write: Callable[[Path], object]) -> None:

@@ -22,6 +22,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from bot.nlu.packing import PackedVectorizer
+from bot.nlu.term_counts import TermCounts, hash_texts
+from knowledge.cache import describe_making
 from knowledge.languages import LANGUAGES, Language, as_language
 
 _CODES: Final[Mapping[LinguaLanguage, str]] = {
@@ -32,6 +34,8 @@ _CODES: Final[Mapping[LinguaLanguage, str]] = {
     LinguaLanguage.DANISH: "da",
     LinguaLanguage.ESTONIAN: "et",
 }
+_CODE: Final = ("bot/nlu/detection.py", "bot/nlu/term_counts.py")
+"""What the terms of a text depend on besides it."""
 _SMOOTHING: Final = 1e-4
 _SHARED_LEAST: Final = 3
 _SHARED_RATIO: Final = 0.35
@@ -80,7 +84,11 @@ class LanguageScorer:
             texts, languages: Training examples.
             names: Words that say nothing about the language, besides those that the texts show to be such.
         """
-        matrix = self._features.fit_transform([_letters(text) for text in texts])
+        letters = [_letters(text) for text in texts]
+        packed, matrix = TermCounts("language", describe_making(_CODE, ("scikit-learn",))).fit_transform(
+            self._features, hash_texts(letters), lambda rows: [letters[row] for row in rows]
+        )
+        self._features = packed.unpack()
         self._model.fit(matrix, [language == "sv" for language in languages])
         self._shared = _find_shared(texts, languages) | {_letters(name) for name in names}
         return self

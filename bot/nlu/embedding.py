@@ -16,14 +16,14 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
-from zipfile import BadZipFile
 
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from bot.nlu.arrays import keep_arrays, read_arrays
 from bot.nlu.e5 import E5
-from knowledge.cache import cache_folder, keep_file, make_cache_folder
+from knowledge.cache import cache_folder
 
 _BATCH = 1024
 _WEIGHTS = "e5-small-q4.bin"
@@ -238,11 +238,8 @@ class CachedEmbedder:
         self._vectors: dict[str, NDArray[np.float32]] = {}
 
     def _read(self) -> dict[str, NDArray[np.float32]]:
-        try:
-            with np.load(self._path, allow_pickle=False) as stored:
-                return dict(zip(stored["keys"].tolist(), stored["vectors"], strict=True))
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile):
-            return {}
+        stored = read_arrays(self._path, ("keys", "vectors"))
+        return dict(zip(stored["keys"].tolist(), stored["vectors"], strict=True)) if stored else {}
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return shape (texts, dimensions), and keep what had to be computed.
@@ -268,5 +265,4 @@ class CachedEmbedder:
     def _save(self) -> None:
         keys = sorted(self._vectors)
         vectors = np.stack([self._vectors[key] for key in keys])
-        make_cache_folder(self._path.parent)
-        keep_file(self._path, lambda scratch: np.savez(scratch, keys=np.array(keys), vectors=vectors))
+        keep_arrays(self._path, {"keys": np.array(keys), "vectors": vectors})

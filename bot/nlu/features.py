@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from bot.nlu.packing import PackedVectorizer
 from bot.nlu.processes import run_beside
+from bot.nlu.term_counts import TermCounts, hash_texts
 from bot.nlu.vocabulary import Vocabulary
+from knowledge.cache import describe_making
 from knowledge.lemmas import fold
 
 _PAIRED_LEMMAS = 30
@@ -39,6 +41,8 @@ class Utterance:
 _WORTH_A_PROCESS = 4_000
 """Texts from which characters are worth counting in another process."""
 _SPACES = ("_words", "_chars", "_pairs")
+_CODE = ("bot/nlu/features.py", "bot/nlu/term_counts.py", "bot/nlu/vocabulary.py", "knowledge/lemmas.py")
+"""What terms depend on besides an utterance."""
 
 
 def _is_fitted(features: TextFeatures, name: str) -> bool:
@@ -84,10 +88,22 @@ def pair_terms(utterance: Utterance) -> list[str]:
     return [f"{first} {second}" for first, second in itertools.combinations(lemmas, 2)]
 
 
-def _fit_characters(vectorizer: TfidfVectorizer, texts: list[str]) -> tuple[PackedVectorizer, Any]:
+def _open_counts(name: str, **options: object) -> TermCounts:
+    return TermCounts(name, describe_making(_CODE, ("scikit-learn",), **options))
+
+
+def to_keys(utterances: Sequence[Utterance]) -> NDArray[np.uint64]:
+    """Return a hash of each utterance: of all that its features are made of."""
+    parts = (("", item.text, *item.words, "", *item.lemmas, "", *item.parts) for item in utterances)
+    return hash_texts(map("\0".join, parts))
+
+
+def _fit_characters(
+    vectorizer: TfidfVectorizer, texts: Sequence[str], keys: NDArray[np.uint64]
+) -> tuple[PackedVectorizer, Any]:
     """Return the trained vectoriser and the texts' rows; what another process does."""
-    rows = vectorizer.fit_transform(texts)
-    return PackedVectorizer.pack(vectorizer), rows
+    counts = _open_counts("characters", ngrams=vectorizer.ngram_range)
+    return counts.fit_transform(vectorizer, keys, lambda rows: [fold(texts[row]) for row in rows])
 
 
 class TextFeatures:
@@ -114,7 +130,7 @@ class TextFeatures:
         self._chars = TfidfVectorizer(
             analyzer="char", ngram_range=char_ngrams, sublinear_tf=True, min_df=2, dtype=np.float32
         )
-        self._pairs = TfidfVectorizer(analyzer=_identity, sublinear_tf=True, dtype=np.float32)
+        self._pairs = TfidfVectorizer(analyzer=_identity, sublinear_tf=True, min_df=2, dtype=np.float32)
 
     def fit(self, utterances: Sequence[Utterance]) -> TextFeatures:
         """Learn both vocabularies from training utterances."""
@@ -123,21 +139,22 @@ class TextFeatures:
 
     def fit_transform(self, utterances: Sequence[Utterance]) -> Any:
         """Learn both vocabularies from training utterances and return their rows; see `transform`."""
-        utterances = _folded(utterances)
+        keys = to_keys(utterances)
         texts = [utterance.text for utterance in utterances]
-        characters = run_beside(len(texts) > _WORTH_A_PROCESS, _fit_characters, self._chars, texts)
-        words = self._words.fit_transform([word_terms(utterance, self._vocabulary) for utterance in utterances])
-        pairs = [pair_terms(utterance) for utterance in utterances]
-        # Where no pair stands twice the space is empty, which scikit-learn's own `min_df` would refuse.
-        counts = Counter(itertools.chain.from_iterable(pairs))
-        self._pairs.set_params(vocabulary=sorted(term for term, count in counts.items() if count > 1) or [""])
-        counted = self._pairs.fit_transform(pairs)
-        packed, chars = characters.result()
-        self._chars = packed.unpack()
-        matrix = self._stack(words, chars, counted)
+        characters = run_beside(len(texts) > _WORTH_A_PROCESS, _fit_characters, self._chars, texts, keys)
+        groups = self._vocabulary.describe() if self._vocabulary else None
+        folded = functools.cache(lambda rows: _folded([utterances[row] for row in rows]))
+        packed_words, words = _open_counts("words", groups=groups).fit_transform(
+            self._words, keys, lambda rows: [word_terms(item, self._vocabulary) for item in folded(tuple(rows))]
+        )
+        packed_pairs, pairs = _open_counts("pairs").fit_transform(
+            self._pairs, keys, lambda rows: [pair_terms(item) for item in folded(tuple(rows))]
+        )
+        packed_chars, chars = characters.result()
+        packed = zip(_SPACES, (packed_words, packed_chars, packed_pairs), strict=True)
         # As they will be when they have been stored, so that a loaded model says what the trained one said.
-        self.__setstate__(self.__getstate__())
-        return matrix
+        self.__setstate__({**self.__dict__, **dict(packed)})
+        return self._stack(words, chars, pairs)
 
     def transform(self, utterances: Sequence[Utterance]) -> Any:
         """Return a sparse matrix, a row an utterance, float32."""
@@ -145,6 +162,11 @@ class TextFeatures:
         words = self._words.transform([word_terms(utterance, self._vocabulary) for utterance in utterances])
         chars = self._chars.transform([utterance.text for utterance in utterances])
         return self._stack(words, chars, self._pairs.transform([pair_terms(utterance) for utterance in utterances]))
+
+    def terms(self) -> list[str]:
+        """Return the name of each column; terms of two spaces have different names."""
+        vocabularies = (getattr(self, name).vocabulary_ for name in _SPACES)
+        return [f"{space}{term}" for space, known in zip(_SPACES, vocabularies, strict=True) for term in known]
 
     def __getstate__(self) -> dict[str, Any]:
         spaces = {name: PackedVectorizer.pack(getattr(self, name)) for name in _SPACES if _is_fitted(self, name)}

@@ -7,7 +7,7 @@ terms, each of which pickle would write and read by itself.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import count
@@ -22,7 +22,8 @@ from sklearn.preprocessing import normalize
 
 from bot.nlu.pacing import rest_at_times
 
-_APART = "\0"
+APART = "\0"
+"""The sign that stands between terms."""
 _AT_ONCE = 5_000
 """Terms of one string; while one is taken apart no other thread runs."""
 
@@ -73,6 +74,17 @@ class LoadedVectorizer(TfidfVectorizer):
         return normalize(rows, copy=False)
 
 
+def join_terms(terms: Sequence[str]) -> tuple[str, ...]:
+    """Return terms in a few long strings.
+
+    Raises:
+        ValueError: A term holds the sign that stands between terms.
+    """
+    if any(APART in term for term in terms):
+        raise ValueError("a term holds a null character; take it out of the examples")
+    return tuple(APART.join(terms[start : start + _AT_ONCE]) for start in range(0, len(terms), _AT_ONCE))
+
+
 @dataclass(frozen=True)
 class PackedVectorizer:
     """A vectoriser as it is stored.
@@ -95,11 +107,8 @@ class PackedVectorizer:
             ValueError: A term holds the sign that stands between terms.
         """
         terms = sorted(vectorizer.vocabulary_, key=vectorizer.vocabulary_.__getitem__)
-        if any(_APART in term for term in terms):
-            raise ValueError("a term holds a null character; take it out of the examples")
-        parts = (terms[start : start + _AT_ONCE] for start in range(0, len(terms), _AT_ONCE))
         options = {**vectorizer.get_params(), "vocabulary": None}
-        return cls(options, tuple(map(_APART.join, parts)), vectorizer.idf_)
+        return cls(options, join_terms(terms), vectorizer.idf_)
 
     def unpack(self) -> LoadedVectorizer:
         """Return the vectoriser."""
@@ -107,7 +116,7 @@ class PackedVectorizer:
         columns = count()
         vocabulary: dict[str, int] = {}
         for part in self.terms:
-            vocabulary.update(zip(part.split(_APART), columns, strict=False))
+            vocabulary.update(zip(part.split(APART), columns, strict=False))
             rest_at_times()
         vectorizer.fixed_vocabulary_ = False
         vectorizer.vocabulary_ = vocabulary

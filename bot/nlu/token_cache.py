@@ -6,29 +6,21 @@ file holds the texts of one training: an example that is taken out leaves it wit
 
 from __future__ import annotations
 
-import hashlib
-import importlib.metadata
 import json
 from pathlib import Path
 from typing import Any
 
 from rasa.nlu.tokenizers.tokenizer import Token
 
-from knowledge.cache import cache_folder, keep_file, make_cache_folder
+from knowledge.cache import cache_folder, describe_making, keep_file, make_cache_folder
 
-_PROJECT_FOLDER = Path(__file__).resolve().parents[2]
 _CODE = ("bot/nlu/tokenizer.py", "knowledge/lemmas.py", "knowledge/dictionaries.py")
 _PACKAGES = ("simplemma", "spacy")
 
 
 def describe_tokenizer(**options: Any) -> str:
     """Return a hash of all that tokens depend on besides the text: our code, the packages, the options."""
-    digest = hashlib.sha256(json.dumps(options, sort_keys=True, default=str).encode())
-    for name in _CODE:
-        digest.update((_PROJECT_FOLDER / name).read_bytes())
-    for name in _PACKAGES:
-        digest.update(importlib.metadata.version(name).encode())
-    return digest.hexdigest()
+    return describe_making(_CODE, _PACKAGES, **options)
 
 
 class TokenCache:

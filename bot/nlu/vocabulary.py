@@ -6,6 +6,7 @@ They stand in `bot/data/nlu/{sv,fi}/_common.yml`, in Rasa's own format.
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -29,6 +30,10 @@ class Vocabulary:
         """Return the vocabulary of Rasa's training data (`entity_synonyms`, `lookup_tables`)."""
         looked_up = {str(word): str(table["name"]) for table in lookup_tables for word in table["elements"]}
         return cls({**looked_up, **synonyms})
+
+    def describe(self) -> str:
+        """Return a text that is the same for the same groups, and for no others."""
+        return json.dumps(self._groups, sort_keys=True)
 
     def find_groups(self, words: Sequence[str], lemmas: Sequence[str]) -> list[str]:
         """Return the groups of an utterance's words, lemmas and pairs of words, each once, in their order."""
