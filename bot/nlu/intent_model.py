@@ -7,7 +7,7 @@ a logarithmic pool of both, fitted on utterances that neither was trained on, gi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -15,14 +15,19 @@ from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedShuffleSplit
 
 from bot.nlu.calibration import fit_factors, to_probabilities
+from bot.nlu.earlier import MachineCache
 from bot.nlu.embedding import CachedEmbedder, Embedder
-from bot.nlu.features import TextFeatures, Utterance
+from bot.nlu.features import TextFeatures, Utterance, to_keys
 from bot.nlu.machines import LinearMachines
 from bot.nlu.processes import run_beside
-from bot.nlu.semantics import SemanticModel, choose_rows, order_by_hash
-from bot.nlu.support import SupportCache
+from bot.nlu.semantics import SemanticModel, choose_rows, fit_from_last, fit_from_nothing, order_by_hash
+from bot.nlu.term_counts import hash_texts
 from bot.nlu.vocabulary import Vocabulary
+from knowledge.cache import describe_making
 
+_WORTH_KEEPING = 8_000
+"""Examples from which machines are kept for the next training."""
+_CODE = ("bot/nlu/machines.py", "bot/nlu/earlier.py")
 _WORTH_A_PROCESS = 1_500
 """Vectors from which a model over embeddings is worth training in another process."""
 
@@ -162,15 +167,25 @@ class IntentModel:
         if embedder is not None:
             chosen = examples.take(self.choose_embedded(examples))
             vectors = embedder.embed([item.text for item in chosen.utterances])
-            model = SemanticModel(options.embedding_penalty)
-            semantics = run_beside(len(vectors) > _WORTH_A_PROCESS, model.fit, vectors, chosen.intents)
+            large = len(vectors) > _WORTH_A_PROCESS
+            fit = fit_from_last if large else fit_from_nothing
+            semantics = run_beside(large, fit, options.embedding_penalty, vectors, chosen.intents)
         matrix = self._features.fit_transform(examples.utterances)
-        texts = [item.text for item in examples.utterances]
-        known = SupportCache()
         self._machines = LinearMachines(options.penalty, options.tolerance, options.seed)
-        support = self._machines.fit(matrix, examples.intents, examples.weights, known.guess(texts))
-        known.keep(texts, support)
+        self._fit_machines(self._machines, self._features, matrix, examples)
         self._semantics = semantics.result() if semantics is not None else None
+
+    def _fit_machines(self, machines: LinearMachines, features: TextFeatures, matrix: Any, examples: Examples) -> None:
+        """Train the machines; of many examples with what the last training found."""
+        if len(examples.intents) < _WORTH_KEEPING:
+            machines.fit(matrix, examples.intents, examples.weights)
+            return
+        contents = zip(to_keys(examples.utterances), examples.intents, examples.weights, strict=True)
+        keys = hash_texts(f"{key} {intent} {weight}" for key, intent, weight in contents)
+        terms = features.terms()
+        cache = MachineCache(describe_making(_CODE, ("scikit-learn",), **asdict(self._options)))
+        borders = machines.fit(matrix, examples.intents, examples.weights, cache.find(keys, terms))
+        cache.keep(keys, terms, machines.weights, machines.offsets, borders)
 
     def choose_embedded(self, examples: Examples) -> NDArray[Any]:
         """Return the rows of the examples that the model over embeddings learns from."""

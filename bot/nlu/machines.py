@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.svm import LinearSVC
 
+from bot.nlu.earlier import Border, Earlier, Rows
 from bot.nlu.processes import CORES, run_beside
 
-Rows = NDArray[np.intp]
+_NOTHING = Border(np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.float32))
 _WORTH_A_PROCESS = 500_000
 """Entries of a matrix from which training on several cores saves more than starting a process on each costs."""
 _WORTH_A_CHOICE = 8_000
@@ -31,6 +32,8 @@ _WRONG = 0.995
 """An example that lies nearer to the border than this should have counted, and did not."""
 _NEAR = 1.03
 """Examples that lie a little farther join with it, so that one round is enough for most machines."""
+_MOVED = 0.02
+"""How much nearer or farther an example at the border may lie before its machine is trained again."""
 _FAR = 1.1
 """An example that lies farther than this leaves the working set."""
 _LEAVING_ROUNDS, _ROUNDS = 4, 12
@@ -44,12 +47,12 @@ class Trained:
     Attributes:
         weights: Shape (features, machines), float32.
         offsets: Shape (machines,).
-        support: For each machine the examples that it rests on or nearly rests on.
+        borders: Of each machine; empty where it was trained on all examples at once.
     """
 
     weights: NDArray[np.float32]
     offsets: NDArray[np.float32]
-    support: tuple[Rows, ...]
+    borders: tuple[Border, ...]
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ class _Share:
         self._weights = np.zeros((problem.matrix.shape[1], len(names)), dtype=np.float32)
         self._offsets = np.zeros(len(names), dtype=np.float32)
         self._sets: list[Rows] = [np.flatnonzero(problem.targets == name) for name in names]
-        self._support: list[Rows] = list(self._sets)
+        self._borders = [_NOTHING] * len(names)
 
     def train(self, guesses: Mapping[str, Rows]) -> Trained:
         everything = np.arange(self._problem.matrix.shape[0])
@@ -97,7 +100,7 @@ class _Share:
         if len(everything) <= _WORTH_A_CHOICE:
             for column in pending:
                 self._solve(column, everything)
-            return Trained(self._weights, self._offsets, (everything,) * len(self._names))
+            return Trained(self._weights, self._offsets, tuple(self._borders))
         rough = {column for column in pending if not self._begin(column, guesses.get(self._names[column]))}
         for number in range(_ROUNDS):
             margins = self._problem.matrix @ self._weights.take(pending, axis=1) + self._offsets[pending]
@@ -112,7 +115,8 @@ class _Share:
                 break
         for column in pending:
             self._solve(column, everything)
-        return Trained(self._weights, self._offsets, tuple(self._support))
+            self._borders[column] = _NOTHING
+        return Trained(self._weights, self._offsets, tuple(self._borders))
 
     def _begin(self, column: int, guess: Rows | None) -> bool:
         """Train a machine for the first time; return whether on rows that are worth keeping."""
@@ -127,8 +131,9 @@ class _Share:
     def _improve(self, column: int, margin: NDArray[Any], must: bool, may_leave: bool) -> bool:
         """Train a machine again if some example lies wrong that it was not trained on; return whether it was."""
         kept = self._sets[column]
-        self._support[column] = np.flatnonzero(margin < _NEAR)
-        missing = np.setdiff1d(np.flatnonzero(margin < _NEAR), kept, assume_unique=True)
+        near = np.flatnonzero(margin < _NEAR)
+        self._borders[column] = Border(near, margin[near])
+        missing = np.setdiff1d(near, kept, assume_unique=True)
         if not must and not (margin[missing] < _WRONG).any():
             return False
         if len(missing) > _MOST_AT_ONCE:
@@ -144,6 +149,40 @@ class _Share:
 def train_share(problem: _Problem, names: Sequence[str], guesses: Mapping[str, Rows]) -> Trained:
     """Train the machines of some intents; what one process does."""
     return _Share(problem, names).train(guesses)
+
+
+def find_unchanged(matrix: Any, targets: NDArray[Any], earlier: Earlier) -> dict[str, int]:
+    """Return the machines of an earlier training that training on these examples would give again.
+
+    A machine is the same where the examples at its border lie where they lay, and all others beyond it: those that are
+    new, and those whose words weigh a little otherwise now because new examples have them too.
+
+    Args:
+        matrix: Sparse, shape (examples, features), float32.
+        targets: The intent of each example.
+        earlier: What it found.
+
+    Returns:
+        Each one's column in `earlier`, by intent.
+    """
+    margins = matrix @ earlier.weights + earlier.offsets
+    unchanged = {}
+    for column, name in enumerate(earlier.names):
+        mine = targets == name
+        border = earlier.borders[name]
+        if name in earlier.bereft or not len(border.rows) or not mine.any():
+            continue
+        margin = np.where(mine, margins[:, column], -margins[:, column])
+        moved = np.abs(margin[border.rows] - border.margins).max() > _MOVED
+        margin[border.rows] = np.inf
+        if not moved and margin.min() >= _WRONG:
+            unchanged[name] = column
+    return unchanged
+
+
+def _guess(earlier: Earlier, name: str) -> Rows:
+    """Return the examples that a machine probably rests on: those of last time, and any that are new."""
+    return np.union1d(earlier.borders[name].rows, earlier.strangers)
 
 
 class LinearMachines:
@@ -162,42 +201,58 @@ class LinearMachines:
         matrix: Any,
         targets: NDArray[Any],
         weights: NDArray[Any],
-        guesses: Mapping[str, Rows] | None = None,
-    ) -> dict[str, Rows]:
+        earlier: Earlier | None = None,
+    ) -> dict[str, Border]:
         """Learn; of few intents as of many.
 
         Args:
             matrix: Sparse, shape (examples, features).
             targets: The intent of each example.
             weights: What each example weighs.
-            guesses: For some intents, the rows that hold up its border as far as is known.
+            earlier: What an earlier training found; machines that these examples would not change are kept.
 
         Returns:
-            For each intent, the rows that hold up its border: a guess for the next time.
+            The border of each machine, by intent, in the order of the columns.
         """
         names = [str(name) for name in np.unique(targets)]
         matrix = matrix.astype(np.float32)
         # As liblinear wants it: otherwise each machine would sort its rows anew.
         matrix.sort_indices()
-        cores = min(CORES if matrix.nnz > _WORTH_A_PROCESS else 1, len(names))
+        kept = find_unchanged(matrix, targets, earlier) if earlier else {}
+        wanted = [name for name in names if name not in kept]
+        cores = min(CORES if matrix.nnz > _WORTH_A_PROCESS else 1, len(wanted))
         # Neighbours in the alphabet are alike in size, so that each core gets as much as another.
-        shares = [names[start::cores] for start in range(cores)]
+        shares = [wanted[start::cores] for start in range(cores)]
         problem = _Problem(matrix, targets, weights, self._penalty, self._tolerance, self._seed)
+        guesses = {name: _guess(earlier, name) for name in wanted if name in earlier.names} if earlier else {}
         # Processes, not threads: liblinear has one source of chance for all of a process, and the same seed is to give
         # the same machines.
-        working = [run_beside(cores > 1, train_share, problem, share, guesses or {}) for share in shares]
-        trained = [future.result() for future in working]
-        order = np.argsort([name for share in shares for name in share])
-        # Rounded as they are stored, so that a loaded model says what the trained one said; row by row in memory,
-        # because a product with one message would else copy all weights first.
-        weights = np.concatenate([item.weights for item in trained], axis=1).take(order, axis=1)
-        self._weights = np.ascontiguousarray(weights, dtype=np.float16).astype(np.float32)
-        self._offsets = np.concatenate([item.offsets for item in trained])[order]
-        return {
-            name: rows
-            for share, item in zip(shares, trained, strict=True)
-            for name, rows in zip(share, item.support, strict=True)
-        }
+        working = [run_beside(cores > 1, train_share, problem, share, guesses) for share in shares]
+        self._weights = np.zeros((matrix.shape[1], len(names)), dtype=np.float32)
+        self._offsets = np.zeros(len(names), dtype=np.float32)
+        borders = {name: earlier.borders[name] for name in kept} if earlier else {}
+        if earlier and kept:
+            places = [names.index(name) for name in kept]
+            self._weights[:, places] = earlier.weights[:, list(kept.values())]
+            self._offsets[places] = earlier.offsets[list(kept.values())]
+        for share, future in zip(shares, working, strict=True):
+            trained = future.result()
+            places = [names.index(name) for name in share]
+            # Rounded as they are stored, so that a loaded model says what the trained one said.
+            self._weights[:, places] = trained.weights.astype(np.float16)
+            self._offsets[places] = trained.offsets
+            borders.update(zip(share, trained.borders, strict=True))
+        return {name: borders[name] for name in names}
+
+    @property
+    def weights(self) -> NDArray[np.float32]:
+        """Shape (features, intents)."""
+        return self._weights
+
+    @property
+    def offsets(self) -> NDArray[np.float32]:
+        """Shape (intents,)."""
+        return self._offsets
 
     def __getstate__(self) -> dict[str, Any]:
         # Stored in half precision, which halves the archive and the time to pack it; margins differ by thousandths.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from numpy.typing import NDArray
 from sklearn.svm import LinearSVC
 
 from bot.nlu import machines
+from bot.nlu.earlier import Border, Earlier
 from bot.nlu.machines import LinearMachines
 
 NAMES = ("aa", "bb", "cc", "dd")
@@ -58,33 +61,82 @@ def test_the_working_set_gives_what_all_examples_give() -> None:
 def test_few_examples_are_learnt_from_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machines, "_WORTH_A_CHOICE", COUNT)
     trained = LinearMachines(1.0, 1e-4, 20)
-    support = trained.fit(MATRIX, TARGETS, WEIGHTS)
+    borders = trained.fit(MATRIX, TARGETS, WEIGHTS)
     assert trained.margins(MATRIX) == pytest.approx(margins_of_all(), abs=0.005)
-    assert set(support) == set(NAMES)
+    assert set(borders) == set(NAMES)
 
 
-@pytest.mark.parametrize("guess", ["right", "wrong", "empty", "own", "of strangers"])
-def test_a_guess_changes_the_time_and_not_the_machines(guess: str) -> None:
-    support = LinearMachines(1.0, 1e-4, 20).fit(MATRIX, TARGETS, WEIGHTS)
-    guesses = {
-        "right": support,
-        "wrong": {name: np.flatnonzero(name != TARGETS)[:30] for name in NAMES},
-        "empty": {name: np.array([], dtype=int) for name in NAMES},
-        "own": {name: np.flatnonzero(name == TARGETS) for name in NAMES},
-        "of strangers": {"zz": np.arange(20)},
-    }[guess]
+def earlier_of(trained: LinearMachines, borders: dict[str, Border], rows: NDArray[np.intp] | None = None) -> Earlier:
+    """Return what a training says of all examples; of those at `rows` alone if it had no others."""
+    had = np.arange(COUNT) if rows is None else rows
+    found = {name: Border(had[border.rows], border.margins) for name, border in borders.items()}
+    strangers = np.setdiff1d(np.arange(COUNT), had)
+    return Earlier(tuple(borders), trained.weights, trained.offsets, found, frozenset(), strangers)
+
+
+@pytest.fixture
+def solved(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The intents whose machines are trained from here on, each as often as it is."""
+    names: list[str] = []
+    solve = machines._Problem.solve
+
+    def noted(problem: machines._Problem, name: str, *args: Any) -> tuple[NDArray[Any], float]:
+        names.append(name)
+        return solve(problem, name, *args)
+
+    monkeypatch.setattr(machines._Problem, "solve", noted)
+    return names
+
+
+def test_machines_that_the_same_examples_would_give_again_are_kept(solved: list[str]) -> None:
+    first, second = LinearMachines(1.0, 1e-4, 20), LinearMachines(1.0, 1e-4, 20)
+    borders = first.fit(MATRIX, TARGETS, WEIGHTS)
+    assert set(solved) == set(NAMES)
+    solved.clear()
+    again = second.fit(MATRIX, TARGETS, WEIGHTS, earlier_of(first, borders))
+    assert solved == []
+    assert np.array_equal(second.margins(MATRIX), first.margins(MATRIX))
+    assert all(np.array_equal(again[name].margins, borders[name].margins) for name in NAMES)
+
+
+def test_new_examples_train_the_machines_that_they_change(solved: list[str]) -> None:
+    """Of ten new ones, all of one intent, each lies behind its own border and beyond those of some others."""
+    new = np.flatnonzero(TARGETS == "dd")[:10]
+    had = np.setdiff1d(np.arange(COUNT), new)
+    first, second = LinearMachines(1.0, 1e-4, 20), LinearMachines(1.0, 1e-4, 20)
+    borders = first.fit(MATRIX[had], TARGETS[had], WEIGHTS[had])
+    solved.clear()
+    second.fit(MATRIX, TARGETS, WEIGHTS, earlier_of(first, borders, had))
+    assert "dd" in solved
+    assert second.margins(MATRIX) == pytest.approx(margins_of_all(), abs=0.03)
+
+
+@pytest.mark.parametrize("wrong", ["weights", "border", "nothing of it", "bereft", "of strangers"])
+def test_what_does_not_fit_these_examples_is_trained_anew(wrong: str) -> None:
+    first = LinearMachines(1.0, 1e-4, 20)
+    right = earlier_of(first, first.fit(MATRIX, TARGETS, WEIGHTS))
+    nothing = Border(np.array([], dtype=int), np.array([], dtype=np.float32))
+    elsewhere = {name: Border(border.rows, border.margins + 0.1) for name, border in right.borders.items()}
+    earlier = {
+        "weights": replace(right, weights=right.weights[::-1]),
+        "border": replace(right, borders=elsewhere),
+        "nothing of it": replace(right, borders=dict.fromkeys(NAMES, nothing)),
+        "bereft": replace(right, weights=right.weights * 1.001, bereft=frozenset(NAMES)),
+        "of strangers": replace(right, names=("zz",), weights=right.weights[:, :1], borders={"zz": nothing}),
+    }[wrong]
     trained = LinearMachines(1.0, 1e-4, 20)
-    trained.fit(MATRIX, TARGETS, WEIGHTS, guesses)
+    trained.fit(MATRIX, TARGETS, WEIGHTS, earlier)
     assert trained.margins(MATRIX) == pytest.approx(margins_of_all(), abs=0.01)
 
 
-def test_support_is_what_lies_near_the_border_or_beyond_it() -> None:
-    support = LinearMachines(1.0, 1e-4, 20).fit(MATRIX, TARGETS, WEIGHTS)
+def test_the_border_is_what_lies_near_it_or_behind_it() -> None:
+    borders = LinearMachines(1.0, 1e-4, 20).fit(MATRIX, TARGETS, WEIGHTS)
     margins = margins_of_all()
     for column, name in enumerate(NAMES):
         signed = np.where(name == TARGETS, margins[:, column], -margins[:, column])
-        assert set(np.flatnonzero(signed < 0.98)) <= set(support[name])
-        assert len(support[name]) < COUNT
+        assert set(np.flatnonzero(signed < 0.98)) <= set(borders[name].rows)
+        assert borders[name].margins == pytest.approx(signed[borders[name].rows], abs=0.01)
+        assert len(borders[name].rows) < COUNT
 
 
 def test_the_same_examples_give_the_same_machines() -> None:
