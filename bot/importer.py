@@ -81,11 +81,14 @@ class KnowledgeImporter(RasaFileImporter):
         named = overlay or os.environ.get(OVERLAY_VARIABLE)
         self._overlay = Path(named) if named else None
         self._nlu_data: TrainingData | None = None
+        self._domain: Domain | None = None
 
     def get_domain(self) -> Domain:
-        """Return the domain with one intent a topic added."""
-        topics: list[dict[str, Any]] = [{topic: {"use_entities": []}} for topic in self._topics()]
-        return super().get_domain().merge(Domain.from_dict({"intents": topics}))
+        """Return the domain with one intent a topic added; read once, as Rasa's own importers do."""
+        if self._domain is None:
+            topics: list[dict[str, Any]] = [{topic: {"use_entities": []}} for topic in self._topics()]
+            self._domain = super().get_domain().merge(Domain.from_dict({"intents": topics}))
+        return self._domain
 
     def get_stories(self, exclusion_percentage: int | None = None) -> StoryGraph:
         """Return the written rules and stories, and the answer rule of each topic."""

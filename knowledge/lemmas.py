@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import functools
 import unicodedata
+from typing import TYPE_CHECKING
 
-import spacy
 from simplemma import Lemmatizer
 from simplemma.strategies import DefaultStrategy, DictionaryLookupStrategy
-from spacy.language import Language as Pipeline
 
 from knowledge.dictionaries import IndexedDictionaryFactory
 from knowledge.languages import Language
+
+if TYPE_CHECKING:
+    from spacy.language import Language as Pipeline
 
 _COMPOUND_MINIMUM = 9
 _PART_MINIMUM = 4
@@ -28,6 +30,8 @@ _WORDS = DictionaryLookupStrategy(_DICTIONARIES)
 @functools.lru_cache(maxsize=2)
 def load_tokenizer(language: Language) -> Pipeline:
     """Return spaCy's blank pipeline (tokeniser alone) for `language`; made once a process."""
+    import spacy  # takes most of a second, and not every process splits texts
+
     return spacy.blank(language)
 
 

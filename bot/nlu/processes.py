@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from typing import ParamSpec, TypeVar
 
 from joblib.externals.loky import get_reusable_executor
+from threadpoolctl import threadpool_limits
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -40,11 +41,14 @@ def run_beside(worthwhile: bool, function: Callable[_P, _R], *args: _P.args, **k
     return done
 
 
-def _import_libraries() -> None:
+def _prepare() -> None:
     from bot.nlu import intent_model  # noqa: F401
+
+    # There is a process a core; threads of OpenBLAS would wait for each other by turning round and round.
+    threadpool_limits(limits=1, user_api="blas")
 
 
 def start_processes() -> None:
     """Start the other processes ahead, so that they are ready when there is work: to import libraries takes seconds."""
     for _ in range(CORES):
-        run_beside(True, _import_libraries)
+        run_beside(True, _prepare)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import gc
 import hashlib
 import io
 import json
@@ -21,6 +22,7 @@ import numpy as np
 import yaml
 from rasa.engine.graph import GraphNodeHook
 from rasa.engine.training import graph_trainer
+from threadpoolctl import threadpool_limits
 
 from bot.importer import DATA_FOLDER, OVERLAY_VARIABLE, PROJECT_FOLDER, VALIDATION_FOLDER
 from bot.lean_rasa import look_up_by_name
@@ -149,7 +151,15 @@ def train_model(
     ahead = threading.Thread(target=_work_ahead, args=(overlay,), name="work-ahead", daemon=True)
     ahead.start()
     scratch = tempfile.TemporaryDirectory(dir=folder)
-    with scratch as workspace, _report(progress), _overlaid(overlay), _uncached(), redirect_stdout(io.StringIO()):
+    with (
+        scratch as workspace,
+        _report(progress),
+        _overlaid(overlay),
+        _uncached(),
+        _uncollected(),
+        threadpool_limits(limits=1, user_api="blas"),
+        redirect_stdout(io.StringIO()),
+    ):
         result = asyncio.run(
             _as_coroutine(
                 train(
@@ -211,6 +221,18 @@ def _uncached() -> Iterator[None]:
         yield
     finally:
         graph_trainer.TrainingHook = before
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep Python from looking for circles among the millions of objects of a training, which has next to none."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
 
 
 def read_classifier_options() -> dict[str, Any]:
