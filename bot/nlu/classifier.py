@@ -111,7 +111,7 @@ class LinearIntentClassifier(GraphComponent):
         embedder = load_embedder(self._config["embedding"])
         vocabulary = Vocabulary.from_training_data(training_data.entity_synonyms, training_data.lookup_tables)
         validation = self._to_examples([message for message in kept if not is_sentence(message)])
-        model = IntentModel(Options(**options), vocabulary)
+        model = IntentModel(Options(**options), vocabulary, keep=True)
         near = np.array([is_near_danger(message) for message in learnt])
         # libsvm leaves Python to others while it works, so that a thread is enough to go on beside it.
         with ThreadPoolExecutor(1) as beside:

@@ -88,8 +88,8 @@ def pair_terms(utterance: Utterance) -> list[str]:
     return [f"{first} {second}" for first, second in itertools.combinations(lemmas, 2)]
 
 
-def _open_counts(name: str, **options: object) -> TermCounts:
-    return TermCounts(name, describe_making(_CODE, ("scikit-learn",), **options))
+def _open_counts(name: str, keep: bool, **options: object) -> TermCounts:
+    return TermCounts(name, describe_making(_CODE, ("scikit-learn",), **options), keep=keep)
 
 
 def to_keys(utterances: Sequence[Utterance]) -> NDArray[np.uint64]:
@@ -99,10 +99,10 @@ def to_keys(utterances: Sequence[Utterance]) -> NDArray[np.uint64]:
 
 
 def _fit_characters(
-    vectorizer: TfidfVectorizer, texts: Sequence[str], keys: NDArray[np.uint64]
+    vectorizer: TfidfVectorizer, texts: Sequence[str], keys: NDArray[np.uint64], keep: bool
 ) -> tuple[PackedVectorizer, Any]:
     """Return the trained vectoriser and the texts' rows; what another process does."""
-    counts = _open_counts("characters", ngrams=vectorizer.ngram_range)
+    counts = _open_counts("characters", keep, ngrams=vectorizer.ngram_range)
     return counts.fit_transform(vectorizer, keys, lambda rows: [fold(texts[row]) for row in rows])
 
 
@@ -116,6 +116,7 @@ class TextFeatures:
         word_weight: float = 0.6,
         pair_weight: float = 0.5,
         vocabulary: Vocabulary | None = None,
+        keep: bool = False,
     ) -> None:
         """Set up the spaces.
 
@@ -123,8 +124,10 @@ class TextFeatures:
             char_ngrams: Shortest and longest character n-gram; they reach across words, so that they know some order.
             char_weight, word_weight, pair_weight: What the three spaces are multiplied by.
             vocabulary: Gives synonyms a common term.
+            keep: Whether counts are kept for the next training, and those of the last one used.
         """
         self._vocabulary = vocabulary
+        self._keep = keep
         self._weights = (word_weight, char_weight, pair_weight)
         self._words = TfidfVectorizer(analyzer=_identity, sublinear_tf=True, dtype=np.float32)
         self._chars = TfidfVectorizer(
@@ -141,13 +144,13 @@ class TextFeatures:
         """Learn both vocabularies from training utterances and return their rows; see `transform`."""
         keys = to_keys(utterances)
         texts = [utterance.text for utterance in utterances]
-        characters = run_beside(len(texts) > _WORTH_A_PROCESS, _fit_characters, self._chars, texts, keys)
+        characters = run_beside(len(texts) > _WORTH_A_PROCESS, _fit_characters, self._chars, texts, keys, self._keep)
         groups = self._vocabulary.describe() if self._vocabulary else None
         folded = functools.cache(lambda rows: _folded([utterances[row] for row in rows]))
-        packed_words, words = _open_counts("words", groups=groups).fit_transform(
+        packed_words, words = _open_counts("words", self._keep, groups=groups).fit_transform(
             self._words, keys, lambda rows: [word_terms(item, self._vocabulary) for item in folded(tuple(rows))]
         )
-        packed_pairs, pairs = _open_counts("pairs").fit_transform(
+        packed_pairs, pairs = _open_counts("pairs", self._keep).fit_transform(
             self._pairs, keys, lambda rows: [pair_terms(item) for item in folded(tuple(rows))]
         )
         packed_chars, chars = characters.result()

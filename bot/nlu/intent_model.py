@@ -107,13 +107,18 @@ class Reading:
 class IntentModel:
     """Learns intents from examples and gives each utterance a calibrated probability an intent."""
 
-    def __init__(self, options: Options | None = None, vocabulary: Vocabulary | None = None) -> None:
+    def __init__(
+        self, options: Options | None = None, vocabulary: Vocabulary | None = None, keep: bool = False
+    ) -> None:
         """Set up an untrained model.
 
         Args:
             options: The defaults if left out.
             vocabulary: Gives synonyms a common feature.
+            keep: Whether what is learnt is kept for the next training, and what the last one kept used. Not where a
+                model must not know what another one has seen.
         """
+        self._keep = keep
         self._options = options or Options()
         self._vocabulary = vocabulary
         self.classes: NDArray[Any] = np.array([], dtype=str)
@@ -147,37 +152,44 @@ class IntentModel:
         if validation is None or not len(validation.intents):
             kept, validation = self._hold_out(examples)
             if len(validation.intents):
-                self._fit_models(kept, cached)
+                self._fit_models(kept, cached, keep=False)
                 self._factors = self._fit_factors(validation, cached)
-            self._fit_models(examples, cached)
+            self._fit_models(examples, cached, self._keep)
         else:
-            self._fit_models(examples, cached)
+            self._fit_models(examples, cached, self._keep)
             self._factors = self._fit_factors(validation, cached)
         if not self._factors:
             self._factors = (1.0,) * (1 + self.uses_embedding)
         return self
 
-    def _fit_models(self, examples: Examples, embedder: Embedder | None) -> None:
+    def _fit_models(self, examples: Examples, embedder: Embedder | None, keep: bool) -> None:
         options = self._options
         self.classes = np.unique(examples.intents)
         self._features = TextFeatures(
-            options.char_ngrams, options.char_weight, options.word_weight, options.pair_weight, self._vocabulary
+            options.char_ngrams,
+            options.char_weight,
+            options.word_weight,
+            options.pair_weight,
+            self._vocabulary,
+            keep,
         )
         semantics = None
         if embedder is not None:
             chosen = examples.take(self.choose_embedded(examples))
             vectors = embedder.embed([item.text for item in chosen.utterances])
             large = len(vectors) > _WORTH_A_PROCESS
-            fit = fit_from_last if large else fit_from_nothing
+            fit = fit_from_last if large and keep else fit_from_nothing
             semantics = run_beside(large, fit, options.embedding_penalty, vectors, chosen.intents)
         matrix = self._features.fit_transform(examples.utterances)
         self._machines = LinearMachines(options.penalty, options.tolerance, options.seed)
-        self._fit_machines(self._machines, self._features, matrix, examples)
+        self._fit_machines(self._machines, self._features, matrix, examples, keep)
         self._semantics = semantics.result() if semantics is not None else None
 
-    def _fit_machines(self, machines: LinearMachines, features: TextFeatures, matrix: Any, examples: Examples) -> None:
-        """Train the machines; of many examples with what the last training found."""
-        if len(examples.intents) < _WORTH_KEEPING:
+    def _fit_machines(
+        self, machines: LinearMachines, features: TextFeatures, matrix: Any, examples: Examples, keep: bool
+    ) -> None:
+        """Train the machines; of many examples with what the last training found, if that is wanted."""
+        if not keep or len(examples.intents) < _WORTH_KEEPING:
             machines.fit(matrix, examples.intents, examples.weights)
             return
         contents = zip(to_keys(examples.utterances), examples.intents, examples.weights, strict=True)

@@ -97,14 +97,16 @@ class TermCounts:
     It holds the texts of one training: one that is taken out leaves it with the next.
     """
 
-    def __init__(self, name: str, made_by: str, folder: Path | None = None) -> None:
+    def __init__(self, name: str, made_by: str, folder: Path | None = None, keep: bool = True) -> None:
         """Name the file; it is read when it is needed.
 
         Args:
             name: Of the space.
             made_by: What else than a text decides its terms (`knowledge.cache.describe_making`).
             folder: Where the file lies; `cache_folder` if left out.
+            keep: Whether the file is used; all texts are counted if not.
         """
+        self._keep = keep
         self._path = (folder or cache_folder()) / f"terms-{name}.npz"
         self._made_by = made_by
 
@@ -120,7 +122,7 @@ class TermCounts:
             ValueError: A term holds a null character.
         """
         unique, first, back = np.unique(keys, return_index=True, return_inverse=True)
-        worthwhile = len(keys) >= _WORTH_KEEPING
+        worthwhile = self._keep and len(keys) >= _WORTH_KEEPING
         known = self._read() if worthwhile else _Counts.empty()
         found = known.find(unique)
         missing = np.flatnonzero(found < 0)
