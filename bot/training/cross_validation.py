@@ -23,7 +23,7 @@ from bot.importer import DATA_FOLDER, PROJECT_FOLDER, KnowledgeImporter
 from bot.nlu.calibration import expected_calibration_error
 from bot.nlu.classifier import LinearIntentClassifier, to_utterance
 from bot.nlu.embedding import CachedEmbedder, Embedder, load_embedder
-from bot.nlu.examples import is_augmented, is_validation, origin
+from bot.nlu.examples import is_augmented, is_sentence, is_validation, origin
 from bot.nlu.intent_model import Examples, IntentModel, Options
 from bot.nlu.keys import LANGUAGE
 from bot.nlu.tokenizer import BilingualTokenizer
@@ -146,7 +146,10 @@ def _read(
     validation = [
         message
         for message in messages
-        if is_validation(message) and message.get(INTENT) in intents and fold_example(message.get(TEXT)) not in known
+        if is_validation(message)
+        and not is_sentence(message)
+        and message.get(INTENT) in intents
+        and fold_example(message.get(TEXT)) not in known
     ]
     for message in [*examples, *validation]:
         message.set(LANGUAGE, (message.get("metadata") or {}).get("language"))

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from evaluation_folders import EXAMPLES, write_utterances
 
+from bot.importer import VALIDATION_FOLDER
 from bot.nlu.features import Utterance
-from bot.nlu.intent_model import Examples
+from bot.nlu.intent_model import Examples, IntentModel
 from bot.training.cross_validation import CONFIG_FILE, FoldScores, cross_validate, divide, score_fold, summarise
+from bot.training.examples import read_examples
 
 ROWS = [
     (text, intent, language, text)
@@ -99,6 +102,38 @@ def test_mean_and_sample_standard_deviation_over_the_folds() -> None:
     assert result.languages["sv"].accuracy.deviation == pytest.approx(0.1 / np.sqrt(2))
     assert result.languages["sv"].calibration_error.mean == pytest.approx(0.2)
     assert result.languages["fi"].accuracy.deviation == 0
+
+
+def test_the_confidence_is_fitted_on_questions_and_on_no_sentence_kept_for_danger(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a training: those sentences tell the detector of danger what to weigh, and would bend the confidence."""
+    config = tmp_path / "config.yml"
+    config.write_text(
+        CONFIG_FILE.read_text(encoding="utf-8").replace(
+            "LinearIntentClassifier\n", "LinearIntentClassifier\n  embedding: none\n"
+        ),
+        encoding="utf-8",
+    )
+    few = {
+        "oral_health": [f"hammas {number}" for number in range(4)],
+        "out_of_scope": [f"sää {number}" for number in range(4)],
+        "danger_fire": [f"talo palaa {number}" for number in range(4)],
+    }
+    given: list[Examples | None] = []
+    fit = IntentModel.fit
+
+    def noted(self: IntentModel, examples: Examples, validation: Examples | None = None, *rest: Any) -> IntentModel:
+        given.append(validation)
+        return fit(self, examples, validation, *rest)
+
+    monkeypatch.setattr(IntentModel, "fit", noted)
+    cross_validate(2, write_utterances(tmp_path / "nlu", {"sv": few, "fi": few}), config)
+    questions = [item for item in read_examples(VALIDATION_FOLDER)[0] if item.intent in few]
+    assert {item.intent for item in questions} == {"oral_health", "out_of_scope"}
+    assert [sorted(validation.intents) for validation in given if validation] == [
+        sorted(item.intent for item in questions)
+    ] * 2
 
 
 def test_the_classifier_is_trained_and_measured_in_every_fold(tmp_path: Path) -> None:
