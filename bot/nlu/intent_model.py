@@ -28,6 +28,7 @@ from knowledge.cache import describe_making
 _WORTH_KEEPING = 8_000
 """Examples from which machines are kept for the next training."""
 _CODE = ("bot/nlu/machines.py", "bot/nlu/earlier.py")
+"""What a machine depends on besides the examples."""
 _WORTH_A_PROCESS = 1_500
 """Vectors from which a model over embeddings is worth training in another process."""
 

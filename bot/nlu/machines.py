@@ -260,6 +260,7 @@ class LinearMachines:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
+        # Row by row in memory: otherwise a product with one message copies all weights first.
         self._weights = np.ascontiguousarray(self._weights, dtype=np.float32)
 
     def margins(self, matrix: Any) -> NDArray[np.float32]:
