@@ -22,6 +22,7 @@ THIRD_ROUND = PROJECT_FOLDER / "tests" / "third_round"
 FOURTH_ROUND = PROJECT_FOLDER / "tests" / "fourth_round"
 """Written when the others had been looked at too often to be called blind."""
 ROUNDS = (THIRD_ROUND, FOURTH_ROUND)
+MINIMAL_PAIRS = PROJECT_FOLDER / "tests" / "minimal_pairs" / "safety_held_out"
 
 
 def read(folder: Path) -> list[Example]:
@@ -63,16 +64,23 @@ def read_sentences(folder: Path, language: str) -> list[str]:
 @pytest.mark.parametrize("language", ["sv", "fi"])
 @pytest.mark.parametrize(
     "folder",
-    [SAFETY, *(folder / "safety_held_out" for folder in ROUNDS), SENTENCES_FOLDER],
-    ids=["held-out", "third round", "fourth round", "validation"],
+    [SAFETY, *(folder / "safety_held_out" for folder in ROUNDS), MINIMAL_PAIRS, SENTENCES_FOLDER],
+    ids=["held-out", "third round", "fourth round", "minimal pairs", "validation"],
 )
 def test_no_sentence_of_danger_and_none_like_it_is_trained_on(folder, language, trained_on):
     assert find_twins(read_sentences(folder, language), trained_on) == []
 
 
 @pytest.mark.parametrize("language", ["sv", "fi"])
+def test_a_minimal_pair_is_a_danger_and_a_harmless_sentence(language):
+    content = yaml.safe_load((MINIMAL_PAIRS / f"{language}.yml").read_text(encoding="utf-8"))
+    dangers = [*chain.from_iterable(content["fires"].values())]
+    assert len(dangers) == len(content["harmless"]) == len({*dangers, *content["harmless"]}) / 2
+
+
+@pytest.mark.parametrize("language", ["sv", "fi"])
 def test_no_sentence_for_validation_is_held_out(language):
-    folders = (SAFETY, *(folder / "safety_held_out" for folder in ROUNDS))
+    folders = (SAFETY, *(folder / "safety_held_out" for folder in ROUNDS), MINIMAL_PAIRS)
     held_out = [text for folder in folders for text in read_sentences(folder, language)]
     assert find_twins(read_sentences(SENTENCES_FOLDER, language), held_out) == []
 
