@@ -45,7 +45,7 @@ def add(
     changed at the first sign-in.
     """
     with _opened(data) as staff:
-        password, made = _take_password(password_stdin, generate)
+        password, made = _take_password(password_stdin, generate, name, display_name or name)
         user = staff.users.insert(name, display_name or name, role or ["counsellor"], language, password, made)
         _record(staff, "user.added", user, roles=list(user.roles))
     _say_password(user, password, made, "added")
@@ -98,7 +98,7 @@ def reset(
         user = staff.users.fetch_by_name(name)
         if user.from_directory:
             raise fail(f"{user.name} signs in by the county's directory; the password is changed there")
-        password, made = _take_password(password_stdin, generate)
+        password, made = _take_password(password_stdin, generate, user.name, user.display_name)
         staff.users.change_password(user.id, password, must_change=True)
         if second_factor:
             staff.second_factor.turn_off(user.id)
@@ -137,14 +137,14 @@ def _opened(data: str | None) -> Iterator[Staff]:
         raise fail(str(error)) from error
 
 
-def _take_password(from_stdin: bool, generate: bool) -> tuple[str, bool]:
-    """Return a password, and whether it was made here."""
+def _take_password(from_stdin: bool, generate: bool, *names: str) -> tuple[str, bool]:
+    """Return a password for a user of these names, and whether it was made here."""
     from conversations.passwords import make_password
 
     if from_stdin and generate:
         raise fail("--password-stdin and --generate exclude each other", 2)
     if generate:
-        return make_password(), True
+        return make_password(*names), True
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n"), False
     if not sys.stdin.isatty():

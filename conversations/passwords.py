@@ -90,10 +90,17 @@ def find_problems(password: str, *names: str) -> tuple[str, ...]:
     return tuple(code for code, there in found.items() if there)
 
 
-def make_password() -> str:
-    """Return a random password of 100 bits that can be read aloud."""
-    groups = ("".join(secrets.choice(_ALPHABET) for _ in range(_GROUP_LENGTH)) for _ in range(_GROUPS))
-    return "-".join(groups)
+def make_password(*names: str) -> str:
+    """Return a random password of nearly 100 bits that can be read aloud and that nobody refuses.
+
+    Args:
+        names: The user's names; by chance a short one may stand in a password, which is then made anew.
+    """
+    while True:
+        groups = ("".join(secrets.choice(_ALPHABET) for _ in range(_GROUP_LENGTH)) for _ in range(_GROUPS))
+        password = "-".join(groups)
+        if not find_problems(password, *names):
+            return password
 
 
 @functools.lru_cache(maxsize=1)

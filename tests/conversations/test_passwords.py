@@ -99,6 +99,12 @@ def test_every_reason_is_explained():
 
 
 def test_a_made_password_is_never_refused_and_never_the_same():
-    made = [make_password() for _ in range(50)]
+    made = [make_password("desk", "Rådgivare Ett") for _ in range(50)]
     assert len(set(made)) == 50
     assert [password for password in made if find_problems(password, "desk", "Rådgivare Ett")] == []
+
+
+def test_a_made_password_that_holds_the_name_is_made_anew(monkeypatch: pytest.MonkeyPatch):
+    drawn = iter("mettq" + "2" * 5 + "3456789abc" + "mqxzg" * 4)
+    monkeypatch.setattr("conversations.passwords.secrets.choice", lambda _: next(drawn))
+    assert make_password("desk", "Rådgivare Ett") == "mqxzg-mqxzg-mqxzg-mqxzg"
