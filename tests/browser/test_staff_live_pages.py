@@ -30,6 +30,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 MISTAKEN = {"sv": "var lånar jag en rollator", "fi": "mistä lainaan rollaattorin"}
 GREETING = {"sv": "Hej! Jag är rådgivare, hur kan jag hjälpa?", "fi": "Hei! Olen neuvoja, miten voin auttaa?"}
 MORE = {"sv": "Vem får en Hjälp-knapp?", "fi": "Kuka saa Apua-napin?"}
+MEANWHILE = 300
+"""Milliseconds in which what has arrived would be drawn, if a press did not keep it from that."""
 both = pytest.mark.parametrize("language", ["sv", "fi"])
 
 
@@ -216,6 +218,21 @@ def test_no_page_of_the_desk_has_a_barrier_also_in_a_narrow_window(
     page.locator("a.list-row").first.click()
     expect(page.locator(".phone")).to_be_visible()
     check()
+
+
+@both
+def test_a_press_counts_though_others_join_the_queue_meanwhile(
+    open_console: Callable[..., Page], office: Office, language: Language
+) -> None:
+    id = office.waiting(language)
+    page = open_console("/staff/queue", language)
+    page.locator(".waiting > li", has=page.locator(f"a[href='/staff/live/{id}']")).get_by_role("button").hover()
+    page.mouse.down()
+    with page.expect_response("**/staff/queue/rows"):
+        office.waiting(language)
+    page.wait_for_timeout(MEANWHILE)
+    page.mouse.up()
+    page.wait_for_url(f"**/staff/live/{id}")
 
 
 def test_a_sound_is_heard_only_by_who_wishes_it(open_console: Callable[..., Page], office: Office) -> None:

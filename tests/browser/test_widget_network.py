@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from chats import DESKTOP, MESSAGES, OTHER_QUESTION, PHONE, QUESTION, Browsing
-from playwright.sync_api import Route, expect
+from chats import DESKTOP, MESSAGES, OTHER_QUESTION, PHONE, QUESTION, Browsing, Chat
+from playwright.sync_api import Locator, Route, expect
 from relay import Relay
 from residents import Counsellor
 
@@ -18,6 +19,9 @@ pairs = pytest.mark.parametrize(
 )
 REVIVE = "() => window.dispatchEvent(new Event('online'))"
 """What a browser tells a page once a network is back; the widget then need not wait for its next try."""
+TEXTS = "**/api/v1/widget*"
+MEANWHILE = 300
+"""Milliseconds in which what has arrived would be drawn, if a press did not keep it from that."""
 
 
 @pairs
@@ -203,3 +207,36 @@ def _refuse(route: Route) -> None:
         route.fulfill(status=400, body="{}")
     else:
         route.continue_()
+
+
+def press_while_the_texts_arrive(chat: Chat, asks: Callable[[], None], pressed: Locator) -> None:
+    """Press a button before what `asks` asks for is there, release it afterwards: a replaced one loses the click."""
+    held: list[Route] = []
+    chat.page.route(TEXTS, lambda route: held.append(route))
+    with chat.page.expect_request(TEXTS):
+        asks()
+    pressed.hover()
+    chat.page.mouse.down()
+    with chat.page.expect_event("requestfinished"):
+        held[0].continue_()
+    chat.page.wait_for_timeout(MEANWHILE)
+    chat.page.mouse.up()
+
+
+@both
+def test_a_press_on_the_launcher_opens_though_the_texts_arrive_meanwhile(open_chat: Browsing, language: str) -> None:
+    chat = open_chat(language, DESKTOP, path="/demo")
+    launcher = chat.page.locator(".launcher")
+    press_while_the_texts_arrive(chat, launcher.hover, launcher)
+    expect(chat.field()).to_be_visible()
+    expect(chat.ask(QUESTION[language]).locator(".source")).to_be_visible()
+
+
+@both
+def test_a_press_on_the_way_to_a_human_counts_though_the_hours_arrive_meanwhile(
+    open_chat: Browsing, language: str
+) -> None:
+    chat = open_chat(language, DESKTOP)
+    chat.ask(QUESTION[language])
+    press_while_the_texts_arrive(chat, chat.page.locator(".human-button").click, chat.button("join_queue"))
+    chat.reach("waiting")

@@ -41,5 +41,12 @@ export function newKey() {
 export const isTouch = () => matchMedia("(pointer: coarse)").matches;
 export const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
+/** Wait, a second at most, while something in the element is pressed: what is replaced under a finger loses its click. */
+export async function released(element) {
+  for (let looks = 0; looks < 50 && element.matches(":active"); looks += 1) {
+    await new Promise((resolve) => { setTimeout(resolve, 20); });
+  }
+}
+
 /** Seconds to wait before the next try: 1, 2, 4 … 30, a little spread so that many residents do not return at once. */
 export const backOff = (tries) => Math.min(30, 2 ** tries) * (0.8 + Math.random() * 0.4);

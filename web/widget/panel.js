@@ -3,7 +3,7 @@
 import { Failure, translator } from "./api.js";
 import { endedPanel } from "./closing.js";
 import { Composer, starterList } from "./composer.js";
-import { backOff, button, h, isTouch, newId } from "./elements.js";
+import { backOff, button, h, isTouch, newId, released } from "./elements.js";
 import { makeDuty, makeHeader, makeLauncher, makeUnreachable } from "./header.js";
 import { humanSheet, leaveButton, placeText } from "./human.js";
 import { icon } from "./icons.js";
@@ -64,12 +64,14 @@ export class Chat {
     clearTimeout(this.timer);
     try {
       const configuration = this.lookup.get(language) ?? (await this.session.api.fetchConfiguration(language));
+      await released(this.root);
       this.lookup.set(language, configuration);
       if (this.language !== language) return;
       Object.assign(this, { configuration, unreachable: false, tries: 0 });
       this.notify("language");
     } catch (failure) {
       if (!(failure instanceof Failure)) throw failure;
+      await released(this.root);
       this.unreachable = !this.configuration;
       this.tries += 1;
       this.timer = setTimeout(() => this.load(), backOff(this.tries) * 1000);
@@ -259,6 +261,7 @@ export class Chat {
     this.openSheet(humanSheet);
     try {
       const { human } = await this.session.api.fetchConfiguration(this.language);
+      await released(this.root);
       Object.assign(this.configuration.human, human);
       this.sheet?.draw?.();
     } catch {

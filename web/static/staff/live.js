@@ -1,7 +1,7 @@
 // A live conversation: new messages as they come, answers without loading the page, suggestions for what was asked last.
 
 import { follow } from "./feed.js";
-import { call, forgetDraft } from "./staff.js";
+import { call, forgetDraft, released } from "./staff.js";
 
 const talk = document.querySelector("#talk");
 const box = document.querySelector("#text");
@@ -55,8 +55,11 @@ function tellTyping() {
 
 async function suggest() {
   const response = await call(suggestions.dataset.address, { headers: { Accept: "text/html" } });
-  if (!response.ok || suggestions.contains(document.activeElement)) return; // Nothing moves under somebody's hand.
-  suggestions.innerHTML = await response.text();
+  if (!response.ok) return;
+  const fresh = await response.text();
+  await released();
+  if (suggestions.contains(document.activeElement)) return; // Nothing moves under somebody's hand.
+  suggestions.innerHTML = fresh;
   showInserts();
 }
 

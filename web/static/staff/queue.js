@@ -2,11 +2,12 @@
 
 import { follow } from "./feed.js";
 import { beat, ring, setSound, wantsSound } from "./presence.js";
-import { call } from "./staff.js";
+import { call, released } from "./staff.js";
 
 const rows = document.querySelector("#rows");
 const announce = document.querySelector("[data-announce]");
 const sound = document.querySelector("[data-sound]");
+let asked = 0;
 let waiting = rows.querySelectorAll(".waiting > li").length;
 
 history.replaceState(null, "", location.pathname); // A page that is loaded again must not say again what was done.
@@ -18,10 +19,14 @@ async function refresh(state) {
     announce.textContent = announce.dataset.text.replace("{number}", waiting);
   }
   if (state.version === rows.dataset.version) return;
+  const number = ++asked;
   const response = await call("/staff/queue/rows", { headers: { Accept: "text/html" } });
   if (!response.ok) throw new Error(String(response.status));
+  const fresh = await response.text();
+  await released();
+  if (number !== asked) return; // Something newer is on its way, or shown already.
   const focused = rows.contains(document.activeElement) ? document.activeElement.id : "";
-  rows.innerHTML = await response.text();
+  rows.innerHTML = fresh;
   rows.dataset.version = state.version;
   if (focused) (document.getElementById(focused) ?? rows.querySelector("button, a"))?.focus();
 }

@@ -56,4 +56,11 @@ export async function call(address, options = {}) {
   return response;
 }
 
+// Wait, a second at most, while something is pressed: what is replaced or moves under a finger loses its click.
+export async function released() {
+  for (let looks = 0; looks < 50 && document.documentElement.matches(":active"); looks += 1) {
+    await new Promise((resolve) => { setTimeout(resolve, 20); });
+  }
+}
+
 keepDrafts();

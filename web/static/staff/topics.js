@@ -1,6 +1,6 @@
 // The editor of a topic: what is typed is checked at once, and shown as a resident would see it. The form works without.
 
-import { call } from "./staff.js";
+import { call, released } from "./staff.js";
 
 const PAUSE = 700;
 const form = document.querySelector("[data-topic-form]");
@@ -24,6 +24,7 @@ async function check() {
   }
   if (!response.ok || number !== asked) return;
   const found = await response.json();
+  await released();
   if (number !== asked) return;
   // The server's own templates have escaped every word in it.
   if (findings.innerHTML !== found.findings) findings.innerHTML = found.findings;
