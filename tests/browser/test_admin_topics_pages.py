@@ -12,7 +12,7 @@ from aiohttp import web
 from axe import find_violations
 from ferry import ANSWERS, EXAMPLES, SOURCE, TITLES
 from people import PASSWORD
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from conversations.database import open_database
 from conversations.users import UserStore
@@ -130,6 +130,19 @@ def test_an_admin_writes_a_topic_and_undoes_a_change(page: Page, studio: Studio,
     page.locator("button[name=revision]").last.click()
     expect(page.locator("#answer_sv")).to_have_value(ANSWERS["sv"])
     assert studio.topics.fetch(id).version == 3
+
+
+@pytest.mark.parametrize("language", ["sv", "fi"])
+def test_what_is_written_before_the_script_comes_is_checked_too(page: Page, studio: Studio, language: str) -> None:
+    held: list[Route] = []
+    sign_in(page, studio, language, "/admin/topics")
+    page.route("**/topics.js*", lambda route: held.append(route))
+    with page.expect_request("**/topics.js*"):
+        page.goto(f"{studio.url}/admin/topics/new", wait_until="commit")
+    write(page, "early", language)
+    held[0].continue_()
+    expect(page.locator(f'[data-preview="{language}"]')).to_contain_text(ANSWERS[language].split(".")[0])
+    expect(page.locator(f'[data-count="{language}"]')).to_have_text("10")
 
 
 @pytest.mark.parametrize("address", ["/admin/topics/vision/reshape", "/admin/knowledge", "/admin/services/counselling"])

@@ -46,6 +46,11 @@ form.addEventListener("submit", () => {
   saving = true;
 });
 
+// What somebody wrote before this script had come counts too.
+if ([...form.elements].some((field) => "defaultValue" in field && field.value !== field.defaultValue)) {
+  form.dispatchEvent(new Event("input"));
+}
+
 // Whoever leaves with something unsaved is asked.
 addEventListener("beforeunload", (event) => {
   if (changed && !saving) event.preventDefault();
