@@ -157,7 +157,8 @@ def test_what_another_tab_erased_is_gone_here_too(open_chat: Browsing, language:
 def test_what_another_device_erased_while_one_waited_is_said_live(open_chat: Browsing) -> None:
     chat = open_chat()
     chat.ask(QUESTION["sv"])
-    chat.join_queue()
+    with chat.page.expect_response("**/events"):  # Whoever follows only later hears that there is nothing any more.
+        chat.join_queue()
     chat.call("DELETE")
     expect(chat.page.locator(".notice")).to_have_text(chat.say("erased"))
     chat.reach("bot")
