@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
@@ -74,6 +75,30 @@ def test_a_chat_that_cannot_be_reached_gives_numbers_and_tries_again(
     chat.button("retry").click()
     expect(chat.field()).to_be_visible()
     expect(chat.ask(QUESTION[language]).locator(".source")).to_be_visible()
+
+
+def test_while_it_cannot_be_reached_nothing_moves_under_the_residents_hand(open_chat: Browsing, relay: Relay) -> None:
+    chat = open_chat("fi", DESKTOP, at=relay.url, path="/demo")
+    asked: list[str] = []
+    chat.page.on("request", lambda request: asked.append(request.url) if "/api/v1/widget" in request.url else None)
+
+    def fails() -> AbstractContextManager[object]:
+        return chat.page.expect_event("requestfailed", lambda request: "/api/v1/widget" in request.url)
+
+    relay.cut()
+    with fails():
+        chat.page.locator(".launcher").hover()
+    chat.page.wait_for_timeout(MEANWHILE)
+    assert len(asked) == 1  # A pointer that rests there does not ask without end.
+    with fails():
+        chat.page.locator(".launcher").click()
+    call = chat.page.locator(".unreachable a[href='tel:112']")
+    expect(call).to_be_visible()
+    call.focus()
+    with fails():
+        pass
+    chat.page.wait_for_timeout(MEANWHILE)
+    expect(call).to_be_focused()
 
 
 def test_a_lost_answer_is_fetched_by_itself_and_the_message_stored_once(open_chat: Browsing) -> None:

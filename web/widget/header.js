@@ -10,14 +10,16 @@ const ownNames = () => Object.keys(CORE).map((code) => ({
   name: new Intl.DisplayNames([code], { type: "language" }).of(code).replace(/^./, (letter) => letter.toUpperCase()),
 }));
 
+/** Made once: a new one under a pointer that rests there would ask for the texts again, and so without end. */
 export function makeLauncher(chat) {
-  const unread = h("span", { className: "unread", hidden: true });
+  const [unread, invitation, purpose] = [h("span", { className: "unread", hidden: true }), h("small"), spoken("")];
   const element = h("button", {
     type: "button", className: "launcher", "aria-haspopup": "dialog", onclick: () => chat.open(),
-    onpointerenter: () => chat.load(), onfocus: () => chat.refocusing || chat.load(),
-  }, lighthouse(), h("span", {}, h("strong", {}, chat.name), " ", h("small", {}, chat.t("ask_here"))),
-  spoken(` – ${chat.t("opens_chat")}`), unread);
+    onpointerenter: () => chat.load(), onfocus: () => chat.load(),
+  }, lighthouse(), h("span", {}, h("strong", {}, chat.name), " ", invitation), purpose, unread);
   const draw = () => {
+    invitation.textContent = chat.t("ask_here");
+    purpose.textContent = ` – ${chat.t("opens_chat")}`;
     unread.hidden = !chat.unread;
     unread.replaceChildren(h("span", { "aria-hidden": "true" }, String(chat.unread)), spoken(chat.t("unread", { count: chat.unread })));
   };

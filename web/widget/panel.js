@@ -24,6 +24,8 @@ export class Chat {
       for (const [type, listener] of Object.entries(heard)) session.removeEventListener(type, listener);
       clearTimeout(this.timer);
     };
+    this.launcher = this.isCorner ? makeLauncher(this) : null;
+    this.root.replaceChildren(...(this.launcher ? [this.launcher.element] : []));
     this.build();
     if (this.isOpen) this.load();
     else if (session.used) this.session.live.follow();
@@ -56,8 +58,12 @@ export class Chat {
 
   // Loading
 
-  /** Fetch the texts of the language, then show the conversation; on failure say so and try again. */
-  async load() {
+  /**
+   * Fetch the texts of the language, then show the conversation; on failure say so and try again.
+   *
+   * @param again whether the failure is on view already: one more changes nothing under the reader's hand.
+   */
+  async load(again = false) {
     const { language } = this;
     if (this.configuration?.language === language || this.loading === language) return;
     this.loading = language;
@@ -74,7 +80,8 @@ export class Chat {
       await released(this.root);
       this.unreachable = !this.configuration;
       this.tries += 1;
-      this.timer = setTimeout(() => this.load(), backOff(this.tries) * 1000);
+      this.timer = setTimeout(() => this.load(true), backOff(this.tries) * 1000);
+      if (again) return;
     } finally {
       if (this.loading === language) this.loading = null;
     }
@@ -91,20 +98,21 @@ export class Chat {
     const [title, ready] = [newId("title"), Boolean(this.configuration)];
     this.menu = ready ? new Menu(this) : null;
     this.sheet = null;
-    this.launcher = this.isCorner ? makeLauncher(this) : null;
     this.body = h("div", { className: "body", tabIndex: 0, role: "group", "aria-label": this.t("conversation") || null });
     this.log = ready ? new Log(this, () => this.#scroller()) : null;
     this.composer = ready ? new Composer(this) : null;
     this.foot = h("div", { className: "foot" });
     this.toastLine = h("p", { className: "toast", role: "status" });
+    this.status?.remove();
     this.status = h("p", { className: "spoken", role: "status" });
     const role = this.isCorner ? "dialog" : "region";
+    this.panel?.remove();
     this.panel = h("div", { className: "panel", role, "aria-labelledby": title },
       makeHeader(this, this.menu, title), this.menu?.element, makeDuty(this),
       this.toastLine, this.body, this.foot);
     this.panel.addEventListener("click", (event) => this.#closeMenuOutside(event));
     this.panel.addEventListener("focusin", (event) => this.#uncover(event));
-    this.root.replaceChildren(...[this.launcher?.element, this.panel, this.status].filter(Boolean));
+    this.root.append(this.panel, this.status);
     this.root.lang = this.language;
     if (ready) this.#fillBody();
     else if (this.unreachable) this.body.replaceChildren(makeUnreachable(this));
@@ -369,16 +377,14 @@ export class Chat {
   /** Which part has the focus, in words that still hold after building anew. */
   #focusedPart() {
     const active = this.root.getRootNode().activeElement;
-    if (active && active === this.launcher?.element) return ".launcher";
     if (!active || !this.panel?.contains(active)) return null;
     if (active.dataset.language) return `[data-language="${active.dataset.language}"]`;
+    if (active.href) return `${active.className && `.${active.className}`}[href="${active.getAttribute("href")}"]`;
     return { TEXTAREA: "textarea" }[active.tagName] ?? ".title";
   }
 
   #refocus(selector) {
     if (!selector) return;
-    this.refocusing = true;
     (this.root.querySelector(selector) ?? this.panel.querySelector(".title")).focus({ preventScroll: true });
-    this.refocusing = false;
   }
 }
