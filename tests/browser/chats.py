@@ -195,6 +195,7 @@ class Browsing:
     def close(self) -> None:
         """Close all pages, then see whether anything went wrong in them."""
         for chat in self.opened:
+            chat.page.unroute_all(behavior="ignoreErrors")
             chat.page.context.close()
         for chat in self.opened:
             chat.check()

@@ -8,6 +8,7 @@ import pytest
 from axe import find_violations
 from people import PASSWORD
 from playwright.sync_api import Browser, Page, expect
+from shortcuts import await_script, press_shortcut
 
 from conversations.database import open_database
 from conversations.reviews import Reviews
@@ -71,33 +72,33 @@ def test_a_counsellors_morning_by_keyboard(page: Page, office: Office, language:
     expect(page.locator("[data-item]")).to_have_count(1)
     assert find_violations(page) == []
 
-    page.keyboard.press("?")
+    press_shortcut(page, "?")
     expect(page.locator("#shortcuts")).to_be_visible()
     assert find_violations(page) == []
     page.keyboard.press("Escape")
-    page.keyboard.press("j")
+    press_shortcut(page, "j")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/staff/conversations/{id}**")
     assert find_violations(page) == []
 
-    page.keyboard.press("3")
+    press_shortcut(page, "3")
     expect(page.get_by_text(SAVED[language])).to_be_visible()
     expect(page.locator(".exchange").first).to_be_focused()
-    page.keyboard.press("c")
+    press_shortcut(page, "c")
     page.keyboard.type("counselling")
     page.keyboard.press("Enter")
     expect(page.locator(".judge [aria-pressed=true][value=wrong]")).to_be_visible()
-    page.keyboard.press("t")
+    press_shortcut(page, "t")
     page.keyboard.type("viktig")
     page.keyboard.press("Enter")
     expect(page.locator(".tags .badge")).to_have_text("viktig")
-    page.keyboard.press("m")
+    press_shortcut(page, "m")
     page.keyboard.type("040 123 4567")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.locator(".note .said")).to_have_text(MASKED[language])
     expect(page.locator("#note")).to_have_value("")
-    page.keyboard.press("e")
+    press_shortcut(page, "e")
     expect(page.get_by_text(LAST[language])).to_be_visible()
     found = office.reviews.read(id, "test")
     assert (found.entry.status, [review.topic for review in found.reviews.values()]) == ("resolved", ["counselling"])
@@ -113,6 +114,7 @@ def test_a_note_outlives_the_session(page: Page, office: Office) -> None:
     id = office.converse("sv")
     page.goto(f"{office.url}/staff/conversations/{id}?done=note")
     sign_in(page, office, "sv")
+    await_script(page)  # It keeps what is written.
     page.locator("#note").fill("en lång tanke")
     page.context.clear_cookies()
     page.locator("#notes .button").click()
@@ -132,10 +134,10 @@ def test_a_key_is_no_shortcut_where_somebody_writes_or_has_turned_them_off(page:
     page.locator("#tag").press_sequentially("eu?")
     expect(page.locator("#tag")).to_have_value("eu?")
     page.locator("h1").click()
-    page.keyboard.press("?")
+    press_shortcut(page, "?")
     page.locator("#shortcuts-on").uncheck()
     page.keyboard.press("Escape")
-    page.keyboard.press("u")
-    page.keyboard.press("m")
+    press_shortcut(page, "u")
+    press_shortcut(page, "m")
     expect(page.locator("#note")).not_to_be_focused()
     assert id in page.url

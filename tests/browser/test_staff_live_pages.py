@@ -13,6 +13,7 @@ from axe import find_violations
 from chats import DESKTOP, NARROW, OTHER_QUESTION, QUESTION, Browsing
 from people import PASSWORD
 from playwright.sync_api import Browser, Page, expect
+from shortcuts import press_shortcut
 
 from conversations.callbacks import Callbacks, Caller
 from conversations.database import open_database
@@ -122,11 +123,11 @@ def test_a_counsellors_morning_with_a_live_resident(
     page.locator("#f-text").press("Enter")
     page.locator(f"[data-item][href*='{mistaken}']").click()
     page.wait_for_url(f"**/staff/conversations/{mistaken}**")
-    page.keyboard.press("c")
+    press_shortcut(page, "c")
     page.keyboard.type("counselling")
     page.keyboard.press("Enter")
     expect(page.locator(".judge [aria-pressed=true][value=wrong]")).to_be_visible()
-    page.keyboard.press("t")
+    press_shortcut(page, "t")
     page.keyboard.type("morgon")
     page.keyboard.press("Enter")
     expect(page.locator(".tags .badge")).to_have_text("morgon")
@@ -166,7 +167,7 @@ def test_a_counsellors_morning_with_a_live_resident(
     page.locator("#text").blur()
     expect(page.locator(".suggestion").first).to_be_visible()
     page.locator("h1").click()
-    page.keyboard.press("1")
+    press_shortcut(page, "1")
     expect(page.locator("#talk .bubble-human")).to_have_count(2)
     expect(chat.page.locator(".message.human")).to_have_count(2)
     expect(chat.page.locator(".message.human").last).to_contain_text(say(language, "Source"))
@@ -206,7 +207,7 @@ def test_no_page_of_the_desk_has_a_barrier_also_in_a_narrow_window(
     expect(page.locator("#text")).to_be_visible()
     check()
     page.locator("h1").click()
-    page.keyboard.press("?")
+    press_shortcut(page, "?")
     expect(page.locator("#shortcuts")).to_be_visible()
     check()
     page.keyboard.press("Escape")

@@ -53,6 +53,11 @@ class Keys:
             self.press("Shift+Tab" if back else "Tab")
         raise AssertionError(f"{name!r} cannot be reached; passed by {seen}")
 
+    def open(self) -> None:
+        """Open the chat in the corner, and wait for all that belongs to it."""
+        self.use("Lotsi")
+        expect(self.chat.field()).to_be_visible()
+
     def use(self, name: str, back: bool = False) -> None:
         """Move on to a button or link, and press it."""
         self.go(name, back)
@@ -68,8 +73,7 @@ def test_a_whole_conversation_needs_nothing_but_a_keyboard(
     page, keys = chat.page, Keys(chat)
     other = OTHER[language]
 
-    keys.use("Lotsi")
-    expect(chat.field()).to_be_visible()
+    keys.open()
     keys.go(chat.say("question"))
     keys.type("första raden")
     keys.press("Shift+Enter")
@@ -139,7 +143,7 @@ def test_a_whole_conversation_needs_nothing_but_a_keyboard(
 def test_escape_goes_one_step_back_at_a_time(open_chat: Browsing, language: str) -> None:
     chat = open_chat(language, DESKTOP, path="/demo")
     keys = Keys(chat)
-    keys.use("Lotsi")
+    keys.open()
     keys.use(chat.say("human"))
     keys.use(chat.say("menu"), back=True)
     keys.press("Escape")
@@ -155,7 +159,7 @@ def test_escape_goes_one_step_back_at_a_time(open_chat: Browsing, language: str)
 def test_the_close_button_gives_the_focus_back(open_chat: Browsing) -> None:
     chat = open_chat("fi", DESKTOP, path="/demo")
     keys = Keys(chat)
-    keys.use("Lotsi")
+    keys.open()
     keys.use(chat.say("close"), back=True)
     expect(chat.page.locator(".launcher")).to_be_focused()
 
@@ -164,7 +168,7 @@ def test_the_close_button_gives_the_focus_back(open_chat: Browsing) -> None:
 def test_the_focus_leaves_a_corner_but_not_a_full_screen(open_chat: Browsing, viewport: dict[str, int]) -> None:
     chat = open_chat("sv", viewport, path="/demo")
     keys = Keys(chat)
-    keys.use("Lotsi")
+    keys.open()
     inside = set()
     for _ in range(30):
         keys.press("Tab")
@@ -177,7 +181,7 @@ def test_the_focus_leaves_a_corner_but_not_a_full_screen(open_chat: Browsing, vi
 def test_every_stop_shows_its_focus_and_is_not_covered(open_chat: Browsing, language: str, scheme: str) -> None:
     chat = open_chat(language, PHONE, path="/demo", color_scheme=scheme)
     keys = Keys(chat)
-    keys.use("Lotsi")
+    keys.open()
     chat.ask(QUESTION[language])
     keys.use(chat.say("menu"), back=True)
     unseen = []
@@ -191,8 +195,7 @@ def test_focus_and_writing_change_nothing_and_no_single_key_acts(open_chat: Brow
     chat = open_chat("sv", DESKTOP, path="/demo")
     calls: list[str] = []
     keys = Keys(chat)
-    keys.use("Lotsi")
-    expect(chat.field()).to_be_visible()
+    keys.open()
     expect(chat.page.locator(".log")).to_have_attribute("aria-live", "polite")  # the last that changes on opening
     state = "return document.querySelector('lotsi-chat').shadowRoot.querySelector('.root').outerHTML"
     chat.page.on("request", lambda request: calls.append(request.url))
