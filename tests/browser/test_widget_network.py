@@ -257,6 +257,20 @@ def test_a_press_on_the_launcher_opens_though_the_texts_arrive_meanwhile(open_ch
     expect(chat.ask(QUESTION[language]).locator(".source")).to_be_visible()
 
 
+def test_a_page_that_renames_the_chat_while_the_texts_arrive_has_one_chat(open_chat: Browsing) -> None:
+    chat = open_chat("fi", DESKTOP, path="/demo")
+    held: list[Route] = []
+    chat.page.route(TEXTS, lambda route: route.continue_() if held else held.append(route))
+    with chat.page.expect_request(TEXTS):
+        chat.page.locator(".launcher").hover()
+    chat.page.locator("lotsi-chat").evaluate("(element) => element.setAttribute('name', 'Majakka')")
+    chat.open()
+    held[0].continue_()
+    chat.page.wait_for_timeout(MEANWHILE)
+    expect(chat.page.locator(".panel")).to_have_count(1)
+    expect(chat.page.locator(".panel .title")).to_have_text("Majakka")
+
+
 @both
 def test_a_press_on_the_way_to_a_human_counts_though_the_hours_arrive_meanwhile(
     open_chat: Browsing, language: str

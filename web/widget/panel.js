@@ -23,6 +23,7 @@ export class Chat {
     this.detach = () => {
       for (const [type, listener] of Object.entries(heard)) session.removeEventListener(type, listener);
       clearTimeout(this.timer);
+      this.detached = true;
     };
     this.launcher = this.isCorner ? makeLauncher(this) : null;
     this.root.replaceChildren(...(this.launcher ? [this.launcher.element] : []));
@@ -72,12 +73,13 @@ export class Chat {
       const configuration = this.lookup.get(language) ?? (await this.session.api.fetchConfiguration(language));
       await released(this.root);
       this.lookup.set(language, configuration);
-      if (this.language !== language) return;
+      if (this.language !== language || this.detached) return;
       Object.assign(this, { configuration, unreachable: false, tries: 0 });
       this.notify("language");
     } catch (failure) {
       if (!(failure instanceof Failure)) throw failure;
       await released(this.root);
+      if (this.detached) return;
       this.unreachable = !this.configuration;
       this.tries += 1;
       this.timer = setTimeout(() => this.load(true), backOff(this.tries) * 1000);
