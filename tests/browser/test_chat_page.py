@@ -205,7 +205,8 @@ class TestConversation:
         held: list[Route] = []
         chat.page.route(MESSAGES, lambda route: route.continue_() if held else held.append(route))
         chat.field().fill(QUESTION["sv"])
-        chat.field().press("Enter")
+        with chat.page.expect_request(MESSAGES):
+            chat.field().press("Enter")
         expect(chat.page.locator(".typing")).to_be_visible()
         expect(chat.page.get_by_role("status").filter(has_text="Lotsi skriver")).to_have_count(1)
         chat.field().fill("hej")
