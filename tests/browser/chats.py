@@ -25,6 +25,8 @@ OTHER_QUESTION = {"sv": "Vilka digitala vårdvägar finns det?", "fi": "Mikä on
 EMERGENCY = {"sv": "jag har ont i bröstet och kan inte andas", "fi": "kova rintakipu, en saa henkeä"}
 OTHER = {"sv": "fi", "fi": "sv"}
 MESSAGES = re.compile(r"/api/v1/conversations/\w+/messages$")
+MEANWHILE = 300
+"""Milliseconds in which what has arrived would be drawn, if a press did not keep it from that."""
 
 _ANSWERED = """(before) => {
   const log = document.querySelector("lotsi-chat").shadowRoot.querySelector(".log");

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 from axe import find_violations
-from chats import DESKTOP, NARROW, OTHER_QUESTION, QUESTION, Browsing
+from chats import DESKTOP, MEANWHILE, NARROW, OTHER_QUESTION, QUESTION, Browsing
 from people import PASSWORD
 from playwright.sync_api import Browser, Page, expect
 from shortcuts import press_shortcut
@@ -31,8 +31,6 @@ pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 MISTAKEN = {"sv": "var lånar jag en rollator", "fi": "mistä lainaan rollaattorin"}
 GREETING = {"sv": "Hej! Jag är rådgivare, hur kan jag hjälpa?", "fi": "Hei! Olen neuvoja, miten voin auttaa?"}
 MORE = {"sv": "Vem får en Hjälp-knapp?", "fi": "Kuka saa Apua-napin?"}
-MEANWHILE = 300
-"""Milliseconds in which what has arrived would be drawn, if a press did not keep it from that."""
 both = pytest.mark.parametrize("language", ["sv", "fi"])
 
 

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
-from chats import DESKTOP, MESSAGES, OTHER_QUESTION, PHONE, QUESTION, Browsing, Chat
+from chats import DESKTOP, MEANWHILE, MESSAGES, OTHER_QUESTION, PHONE, QUESTION, Browsing, Chat
 from playwright.sync_api import Locator, Route, expect
 from relay import Relay
 from residents import Counsellor
@@ -21,8 +21,6 @@ pairs = pytest.mark.parametrize(
 REVIVE = "() => window.dispatchEvent(new Event('online'))"
 """What a browser tells a page once a network is back; the widget then need not wait for its next try."""
 TEXTS = "**/api/v1/widget*"
-MEANWHILE = 300
-"""Milliseconds in which what has arrived would be drawn, if a press did not keep it from that."""
 
 
 @pairs
@@ -89,7 +87,7 @@ def test_while_it_cannot_be_reached_nothing_moves_under_the_residents_hand(open_
     with fails():
         chat.page.locator(".launcher").hover()
     chat.page.wait_for_timeout(MEANWHILE)
-    assert len(asked) == 1  # A pointer that rests there does not ask without end.
+    assert len(asked) < 4  # A pointer that rests there does not ask without end; the next tries take seconds.
     with fails():
         chat.page.locator(".launcher").click()
     call = chat.page.locator(".unreachable a[href='tel:112']")
